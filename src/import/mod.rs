@@ -1,0 +1,1 @@
+//! What a design can be started from: files of other programs.

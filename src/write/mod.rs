@@ -1,0 +1,1 @@
+//! Puts exported files on disk: plan, show, apply.
