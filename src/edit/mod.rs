@@ -79,7 +79,7 @@ pub enum Edit {
     /// The team decides about rules.
     Govern(Governance),
     /// Several edits that are done and undone as one, with what people call that.
-    All(String, Vec<Edit>),
+    All(String, Vec<Self>),
 }
 
 /// Why an edit was not done. The project is as it was.

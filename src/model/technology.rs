@@ -37,7 +37,7 @@ pub fn find(text: &str) -> Option<&'static Technology> {
 }
 
 /// Finds the technology an image carries, by the last part of its name:
-/// `docker.io/library/postgres:17` is PostgreSQL.
+/// `docker.io/library/postgres:17` is `PostgreSQL`.
 pub fn of_image(image: &str) -> Option<&'static Technology> {
     let without_digest = image.split('@').next().unwrap_or(image);
     let last = without_digest.rsplit('/').next().unwrap_or(without_digest);

@@ -174,9 +174,8 @@ fn format_of(text: &str) -> Result<u32, ParseError> {
         meshboard: Option<u64>,
     }
     match shaped::<Version>(text)?.meshboard {
-        None => Err(ParseError::NoVersion),
+        None | Some(0) => Err(ParseError::NoVersion),
         Some(found) if found > u64::from(file::FORMAT) => Err(ParseError::Newer { found }),
-        Some(0) => Err(ParseError::NoVersion),
         Some(found) => Ok(found as u32),
     }
 }

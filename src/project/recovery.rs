@@ -99,8 +99,11 @@ impl Recovery {
             |it| it.to_string_lossy().into_owned(),
         );
         let hash = Sha256::digest(key.as_bytes());
-        let name: String = hash.iter().take(8).map(|it| format!("{it:02x}")).collect();
-        self.folder.join(format!("{name}.recovery.json"))
+        let name = hash
+            .iter()
+            .take(8)
+            .fold(0_u64, |name, byte| name << 8 | u64::from(*byte));
+        self.folder.join(format!("{name:016x}.recovery.json"))
     }
 }
 

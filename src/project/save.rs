@@ -114,7 +114,8 @@ pub(super) fn replace(
     };
     let mut builder = tempfile::Builder::new();
     builder.prefix(".meshboard-");
-    if let Some(permissions) = permissions.or_else(new_file_permissions) {
+    allow_as_new_file(&mut builder);
+    if let Some(permissions) = permissions {
         builder.permissions(permissions);
     }
     let mut temporary = builder.tempfile_in(folder)?;
@@ -128,17 +129,16 @@ pub(super) fn replace(
     Ok(())
 }
 
-/// What a new file may be used for; a temporary file would be private otherwise.
-#[cfg(unix)]
-fn new_file_permissions() -> Option<fs::Permissions> {
-    use std::os::unix::fs::PermissionsExt as _;
-    // The process's mask still applies.
-    Some(fs::Permissions::from_mode(0o666))
-}
-
-#[cfg(not(unix))]
-fn new_file_permissions() -> Option<fs::Permissions> {
-    None
+/// Asks for the permissions of any new file; a temporary one would be private.
+fn allow_as_new_file(builder: &mut tempfile::Builder<'_, '_>) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // The process's mask still applies.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    #[cfg(not(unix))]
+    let _: &mut tempfile::Builder<'_, '_> = builder;
 }
 
 #[cfg(test)]
