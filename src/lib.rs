@@ -10,4 +10,6 @@ pub mod model;
 pub mod monitor;
 pub mod project;
 pub mod rules;
+#[cfg(feature = "window")]
+pub mod ui;
 pub mod write;
