@@ -1,21 +1,22 @@
-//! Everything a person can ask for.
+//! What a window can be asked to do: actions, and requests that carry data.
 //!
-//! An [`Action`] needs no further words; all of them stand in [`Action::ALL`], from
-//! which menu, palette, shortcuts and the help window are made, so that they cannot
-//! disagree. A [`Command`] is an action or something that carries data.
+//! Views push commands while they draw; the next frame runs them, and nothing else
+//! changes anything. A job ends in a command too, its failure included.
 
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
-use egui::{Key, KeyboardShortcut, Modifiers};
-
+pub use super::action::{Action, ActionInfo, Menu};
 use super::{
-    state::{Mode, State},
+    dialogs::Dialog,
+    exports::{ExportPlan, Written},
+    settings::Settings,
+    state::{BottomTab, Judgement, Mode},
     theme::Appearance,
 };
 use crate::{
     edit::Edit,
     model::{ElementId, EnvironmentId, ServiceId},
-    project::{OpenError, Opened, Position, Project, SaveError},
+    project::{DiskState, OpenError, Opened, Position, Project, SaveError},
 };
 
 /// Something a person asked for, or a job that ended.
@@ -33,328 +34,101 @@ pub enum Command {
     EndMerge,
     /// Shows another side of the window.
     Show(Mode),
+    /// Shows a tab of the panel at the bottom.
+    ShowTab(BottomTab),
     /// Looks at another environment.
     ChooseEnvironment(Option<EnvironmentId>),
     /// Hosts may be polled from now on.
     AllowHosts(Vec<String>),
+    /// Shows only these services.
+    Focus(BTreeSet<ServiceId>),
     /// Opens a project, or imports another file, by its path.
     OpenPath(PathBuf),
+    /// Reads files of other programs.
+    ImportPaths(Vec<PathBuf>),
     /// A starting point, by the template's name.
     NewFromTemplate(&'static str),
+    /// Writes the project to a file.
+    SaveTo(PathBuf),
+    /// A file dialog ended after this time.
+    Picked(Purpose, Option<PathBuf>, Duration),
+    /// Unsaved work is saved before going on.
+    SaveAndGoOn,
+    /// Unsaved work is given up.
+    GoOnWithoutSaving,
     /// A file was read.
     Opened(PathBuf, Result<Box<Opened>, OpenError>),
     /// Files of another program were read.
     Imported(Result<(Box<Project>, Vec<String>), String>),
     /// The project was written.
-    Saved(
-        PathBuf,
-        Arc<Project>,
-        Result<crate::project::DiskState, SaveError>,
-    ),
+    Saved(PathBuf, Arc<Project>, Result<DiskState, SaveError>),
     /// Saves over whatever is on disk now.
     SaveAnyway,
+    /// Somebody else changed the file.
+    DiskChanged(PathBuf, DiskState),
+    /// Reads the file as somebody else left it, and gives up what was changed here.
+    TakeTheirs,
+    /// Forgets that somebody else changed the file: the next save writes over it.
+    KeepMine,
+    /// The file as somebody else left it was read.
+    TheirsRead(PathBuf, Result<Box<Opened>, OpenError>),
+    /// Continues with recovered work, by its place in the offer.
+    Recover(usize),
+    /// Gives recovered work up, by its place in the offer.
+    DropRecovered(usize),
+    /// Text from the clipboard.
+    PasteText(String),
+    /// A design was judged.
+    Judged(Judgement),
     /// A layout was computed for this project.
     LaidOut(Arc<Project>, Vec<(ServiceId, Position)>),
+    /// What an export to a folder would do was worked out.
+    Planned(Box<ExportPlan>),
+    /// Whether files of this target are written.
+    WriteTarget(&'static str, bool),
+    /// Whether a file is written over although a person edited it.
+    Overwrite(String, bool),
+    /// The file whose difference is shown.
+    LookAtFile(String),
+    /// Files were written.
+    Written(Result<Written, String>),
     /// How the window looks.
     Appear(Appearance),
+    /// What is remembered between runs changed.
+    Remember(Box<Settings>),
     /// A sentence to show for a while.
     Tell(String),
     /// An error to show until it is closed.
     Complain(String),
+    /// A notice was read.
+    CloseNotice(u64),
+    /// Opens a dialog.
+    Ask(Dialog),
     /// Closes the dialog that is open.
     CloseDialog,
 }
 
-/// A place in the menu.
+/// What a path is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Menu {
-    /// Files.
-    File,
-    /// Changes.
-    Edit,
-    /// What is seen.
-    View,
-    /// Where things are.
-    Arrange,
-    /// Watching.
-    Live,
-    /// Help.
-    Help,
-}
-
-impl Menu {
-    /// Every menu, in the order of the bar.
-    pub const ALL: [Self; 6] = [
-        Self::File,
-        Self::Edit,
-        Self::View,
-        Self::Arrange,
-        Self::Live,
-        Self::Help,
-    ];
-
-    /// What it is called.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::File => "File",
-            Self::Edit => "Edit",
-            Self::View => "View",
-            Self::Arrange => "Arrange",
-            Self::Live => "Live",
-            Self::Help => "Help",
-        }
-    }
-}
-
-/// Something a person can ask for in two words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Action {
-    New,
+pub enum Purpose {
+    /// A project to open.
     Open,
+    /// A file of another program.
     Import,
+    /// Where to save.
     Save,
-    SaveAs,
-    Quit,
-    Undo,
-    Redo,
-    Cut,
-    Copy,
-    Paste,
-    Duplicate,
-    Delete,
-    SelectAll,
-    Rename,
-    AddService,
-    AddDatabase,
-    AddGateway,
-    AddBoundary,
-    GroupIntoBoundary,
-    ConnectSelected,
-    ShowDesign,
-    ShowReview,
-    ShowExport,
-    ShowLive,
-    Find,
-    ZoomIn,
-    ZoomOut,
-    ZoomToFit,
-    ZoomToSelection,
-    ActualSize,
-    ToggleExplorer,
-    ToggleInspector,
-    ToggleBottomPanel,
-    FocusSelection,
-    Collapse,
-    Layout,
-    LayoutSelection,
-    AlignLeft,
-    AlignTop,
-    DistributeHorizontally,
-    DistributeVertically,
-    ToggleLock,
-    StartPolling,
-    StopPolling,
-    Shortcuts,
-    About,
+    /// The folder that files are written to.
+    ExportFolder,
 }
 
-/// What is known of an action.
-#[derive(Debug, Clone, Copy)]
-pub struct ActionInfo {
-    /// What people call it; `…` if it asks further.
-    pub label: &'static str,
-    /// Where it stands in the menu.
-    pub menu: Menu,
-    /// The keys for it.
-    pub shortcut: Option<KeyboardShortcut>,
-    /// Whether a line separates it from the one above.
-    pub starts_group: bool,
-}
-
-const fn info(label: &'static str, menu: Menu) -> ActionInfo {
-    ActionInfo {
-        label,
-        menu,
-        shortcut: None,
-        starts_group: false,
-    }
-}
-
-impl ActionInfo {
-    const fn key(mut self, modifiers: Modifiers, key: Key) -> Self {
-        self.shortcut = Some(KeyboardShortcut::new(modifiers, key));
-        self
-    }
-
-    const fn group(mut self) -> Self {
-        self.starts_group = true;
-        self
-    }
-}
-
-const CTRL: Modifiers = Modifiers::COMMAND;
-const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
-const PLAIN: Modifiers = Modifiers::NONE;
-
-impl Action {
-    /// Every action, in the order of the menus.
-    pub const ALL: [Self; 47] = [
-        Self::New,
-        Self::Open,
-        Self::Import,
-        Self::Save,
-        Self::SaveAs,
-        Self::Quit,
-        Self::Undo,
-        Self::Redo,
-        Self::Cut,
-        Self::Copy,
-        Self::Paste,
-        Self::Duplicate,
-        Self::Delete,
-        Self::SelectAll,
-        Self::Rename,
-        Self::AddService,
-        Self::AddDatabase,
-        Self::AddGateway,
-        Self::AddBoundary,
-        Self::GroupIntoBoundary,
-        Self::ConnectSelected,
-        Self::ShowDesign,
-        Self::ShowReview,
-        Self::ShowExport,
-        Self::ShowLive,
-        Self::Find,
-        Self::ZoomIn,
-        Self::ZoomOut,
-        Self::ZoomToFit,
-        Self::ZoomToSelection,
-        Self::ActualSize,
-        Self::ToggleExplorer,
-        Self::ToggleInspector,
-        Self::ToggleBottomPanel,
-        Self::FocusSelection,
-        Self::Collapse,
-        Self::Layout,
-        Self::LayoutSelection,
-        Self::AlignLeft,
-        Self::AlignTop,
-        Self::DistributeHorizontally,
-        Self::DistributeVertically,
-        Self::ToggleLock,
-        Self::StartPolling,
-        Self::StopPolling,
-        Self::Shortcuts,
-        Self::About,
-    ];
-
-    /// What is known of it.
-    pub fn info(self) -> ActionInfo {
+impl Purpose {
+    /// What the question is called.
+    pub fn title(self) -> &'static str {
         match self {
-            Self::New => info("New…", Menu::File).key(CTRL, Key::N),
-            Self::Open => info("Open…", Menu::File).key(CTRL, Key::O),
-            Self::Import => info("Import…", Menu::File).key(CTRL, Key::I),
-            Self::Save => info("Save", Menu::File).key(CTRL, Key::S).group(),
-            Self::SaveAs => info("Save as…", Menu::File).key(CTRL_SHIFT, Key::S),
-            Self::Quit => info("Quit", Menu::File).key(CTRL, Key::Q).group(),
-            Self::Undo => info("Undo", Menu::Edit).key(CTRL, Key::Z),
-            Self::Redo => info("Redo", Menu::Edit).key(CTRL, Key::Y),
-            Self::Cut => info("Cut", Menu::Edit).key(CTRL, Key::X).group(),
-            Self::Copy => info("Copy", Menu::Edit).key(CTRL, Key::C),
-            Self::Paste => info("Paste", Menu::Edit).key(CTRL, Key::V),
-            Self::Duplicate => info("Duplicate", Menu::Edit).key(CTRL, Key::D),
-            Self::Delete => info("Delete", Menu::Edit).key(PLAIN, Key::Delete),
-            Self::SelectAll => info("Select all", Menu::Edit).key(CTRL, Key::A),
-            Self::Rename => info("Rename", Menu::Edit).key(PLAIN, Key::F2),
-            Self::AddService => info("Add service", Menu::Edit)
-                .key(CTRL, Key::Enter)
-                .group(),
-            Self::AddDatabase => info("Add database", Menu::Edit),
-            Self::AddGateway => info("Add gateway", Menu::Edit),
-            Self::AddBoundary => info("Add boundary", Menu::Edit).key(CTRL, Key::B),
-            Self::GroupIntoBoundary => info("Group into boundary", Menu::Edit).key(CTRL, Key::G),
-            Self::ConnectSelected => info("Connect selected", Menu::Edit).key(CTRL, Key::L),
-            Self::ShowDesign => info("Design", Menu::View).key(CTRL, Key::Num1),
-            Self::ShowReview => info("Review", Menu::View).key(CTRL, Key::Num2),
-            Self::ShowExport => info("Export", Menu::View).key(CTRL, Key::Num3),
-            Self::ShowLive => info("Live", Menu::View).key(CTRL, Key::Num4),
-            Self::Find => info("Find or do anything", Menu::View)
-                .key(CTRL, Key::K)
-                .group(),
-            Self::ZoomIn => info("Zoom in", Menu::View).key(CTRL, Key::Plus).group(),
-            Self::ZoomOut => info("Zoom out", Menu::View).key(CTRL, Key::Minus),
-            Self::ZoomToFit => info("Zoom to fit", Menu::View).key(CTRL, Key::Num0),
-            Self::ZoomToSelection => {
-                info("Zoom to selection", Menu::View).key(CTRL_SHIFT, Key::Num0)
-            }
-            Self::ActualSize => info("Actual size", Menu::View).key(CTRL, Key::Num9),
-            Self::ToggleExplorer => info("Explorer", Menu::View).key(PLAIN, Key::F6).group(),
-            Self::ToggleInspector => info("Inspector", Menu::View).key(PLAIN, Key::F7),
-            Self::ToggleBottomPanel => info("Bottom panel", Menu::View).key(PLAIN, Key::F8),
-            Self::FocusSelection => info("Show only neighbors", Menu::View)
-                .key(CTRL, Key::E)
-                .group(),
-            Self::Collapse => {
-                info("Collapse or expand boundary", Menu::View).key(CTRL, Key::Period)
-            }
-            Self::Layout => info("Arrange everything", Menu::Arrange).key(CTRL_SHIFT, Key::L),
-            Self::LayoutSelection => info("Arrange selection", Menu::Arrange),
-            Self::AlignLeft => info("Align left edges", Menu::Arrange).group(),
-            Self::AlignTop => info("Align top edges", Menu::Arrange),
-            Self::DistributeHorizontally => info("Distribute horizontally", Menu::Arrange),
-            Self::DistributeVertically => info("Distribute vertically", Menu::Arrange),
-            Self::ToggleLock => info("Lock positions", Menu::Arrange).group(),
-            Self::StartPolling => info("Start polling", Menu::Live).key(PLAIN, Key::F5),
-            Self::StopPolling => info("Stop polling", Menu::Live).key(Modifiers::SHIFT, Key::F5),
-            Self::Shortcuts => info("Keyboard shortcuts", Menu::Help).key(PLAIN, Key::F1),
-            Self::About => info("About Meshboard", Menu::Help),
-        }
-    }
-
-    /// Whether it can be done now.
-    pub fn is_enabled_in(self, state: &State) -> bool {
-        let document = &state.document;
-        let model = &document.project().model;
-        let services = state.selected_services().count();
-        match self {
-            Self::Undo => document.undo_label().is_some(),
-            Self::Redo => document.redo_label().is_some(),
-            Self::Save => document.is_unsaved() || state.path.is_none(),
-            Self::Cut | Self::Copy | Self::Duplicate | Self::GroupIntoBoundary => services > 0,
-            Self::Delete | Self::ZoomToSelection => !state.selection.is_empty(),
-            Self::Rename => state.selection.len() == 1,
-            Self::ConnectSelected => services == 2,
-            Self::FocusSelection => services > 0 || state.focus.is_some(),
-            Self::Collapse => state.selected_boundaries().next().is_some(),
-            Self::SelectAll | Self::ZoomToFit | Self::Layout => !model.services.is_empty(),
-            Self::LayoutSelection | Self::AlignLeft | Self::AlignTop => services > 1,
-            Self::DistributeHorizontally | Self::DistributeVertically => services > 2,
-            Self::StartPolling => state.environment.is_some() && !state.is_polling,
-            Self::StopPolling => state.is_polling,
-            Self::New
-            | Self::Open
-            | Self::Import
-            | Self::SaveAs
-            | Self::Quit
-            | Self::Paste
-            | Self::AddService
-            | Self::AddDatabase
-            | Self::AddGateway
-            | Self::AddBoundary
-            | Self::ShowDesign
-            | Self::ShowReview
-            | Self::ShowExport
-            | Self::ShowLive
-            | Self::Find
-            | Self::ZoomIn
-            | Self::ZoomOut
-            | Self::ActualSize
-            | Self::ToggleExplorer
-            | Self::ToggleInspector
-            | Self::ToggleBottomPanel
-            | Self::ToggleLock
-            | Self::Shortcuts
-            | Self::About => true,
+            Self::Open => "Open a project",
+            Self::Import => "Import a file",
+            Self::Save => "Save as",
+            Self::ExportFolder => "Export to a folder",
         }
     }
 }

@@ -8,11 +8,12 @@ use std::{
     sync::Arc,
 };
 
+use super::{dialogs::Dialog, exports::Exports, settings::Settings};
 use crate::{
     edit::Document,
     model::{BoundaryId, ElementId, EnvironmentId, ServiceId, Severity},
     monitor::Snapshot,
-    project::DiskState,
+    project::{DiskState, FILE_SUFFIX},
     rules::Finding,
 };
 
@@ -45,6 +46,38 @@ impl Mode {
     }
 }
 
+/// The tabs of the panel at the bottom.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum BottomTab {
+    /// What is wrong.
+    #[default]
+    Problems,
+    /// What changed when.
+    Timeline,
+}
+
+/// The panels a person can hide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Visible {
+    /// The tree at the left.
+    pub explorer: bool,
+    /// What is selected, at the right.
+    pub inspector: bool,
+    /// The tabs at the bottom.
+    pub bottom: bool,
+}
+
+/// A sentence for a person to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Tells notices apart.
+    pub number: u64,
+    /// What it says; further lines say where and what to do.
+    pub text: String,
+    /// Whether it reports an error and stays until it is closed.
+    pub is_error: bool,
+}
+
 /// The findings of one element, for its badge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Badge {
@@ -61,8 +94,8 @@ pub struct Judgement {
     pub findings: Vec<Finding>,
     /// By the element they are about first.
     pub badges: BTreeMap<ElementId, Badge>,
-    /// The revision of the document they are about.
-    pub revision: u64,
+    /// The revision of the document they are about; `None` before the first.
+    pub revision: Option<u64>,
 }
 
 /// Everything two views show.
@@ -88,6 +121,22 @@ pub struct State {
     pub snapshot: Option<Arc<Snapshot>>,
     /// If set, only these services are shown.
     pub focus: Option<BTreeSet<ServiceId>>,
+    /// Whether there is a design to show, and not only the start page.
+    pub has_design: bool,
+    /// What is being waited for, such as `Opening shop`.
+    pub busy: Option<String>,
+    /// The panels that are shown.
+    pub visible: Visible,
+    /// The tab at the bottom that is shown.
+    pub bottom_tab: BottomTab,
+    /// The dialog that is open.
+    pub dialog: Option<Dialog>,
+    /// What a person should read, oldest first.
+    pub notices: Vec<Notice>,
+    /// What an export would do.
+    pub exports: Exports,
+    /// What is remembered between runs.
+    pub settings: Settings,
 }
 
 impl State {
@@ -104,6 +153,18 @@ impl State {
             is_polling: false,
             snapshot: None,
             focus: None,
+            has_design: true,
+            busy: None,
+            visible: Visible {
+                explorer: true,
+                inspector: true,
+                bottom: true,
+            },
+            bottom_tab: BottomTab::default(),
+            dialog: None,
+            notices: Vec::new(),
+            exports: Exports::default(),
+            settings: Settings::default(),
         }
     }
 
@@ -121,6 +182,26 @@ impl State {
             ElementId::Boundary(id) => Some(id),
             ElementId::Service(_) | ElementId::Dependency(_) | ElementId::Route(_) => None,
         })
+    }
+
+    /// The one element that is selected, if it is one.
+    pub fn selected_element(&self) -> Option<&ElementId> {
+        self.selection.first().filter(|_| self.selection.len() == 1)
+    }
+
+    /// What the file is called, without what all project files end with.
+    pub fn file_stem(&self) -> String {
+        let name = self
+            .path
+            .as_ref()
+            .and_then(|it| it.file_name())
+            .map(|it| it.to_string_lossy().into_owned());
+        match name {
+            Some(name) => name
+                .strip_suffix(FILE_SUFFIX)
+                .map_or_else(|| name.clone(), ToOwned::to_owned),
+            None => "Untitled".to_owned(),
+        }
     }
 
     /// What was last seen, while the window shows the live side.

@@ -314,3 +314,28 @@ pub fn install_fonts(ctx: &Context) {
     }
     ctx.set_fonts(fonts);
 }
+
+/// The fonts that painted text uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FontKind {
+    /// Rows of lists.
+    Row,
+    /// What matters less.
+    Secondary,
+    /// Names that matter.
+    Strong,
+    /// Code and addresses.
+    Code,
+}
+
+impl FontKind {
+    /// The font.
+    pub fn id(self) -> FontId {
+        match self {
+            Self::Row => FontId::new(ROW_SIZE, FontFamily::Proportional),
+            Self::Secondary => FontId::new(SECONDARY_SIZE, FontFamily::Proportional),
+            Self::Strong => FontId::new(BODY_SIZE, semibold()),
+            Self::Code => FontId::new(ROW_SIZE, FontFamily::Monospace),
+        }
+    }
+}
