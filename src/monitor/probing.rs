@@ -1,0 +1,150 @@
+//! Asking one instance: its paths one after the other, within the limits of all.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use tokio::{sync::Semaphore, time::Instant};
+
+use super::{
+    Reach,
+    fetch::{Answer, Fetcher},
+    format::{Reading, detect_as},
+    plan::{MonitorPlan, Probe, ProbePath, Role},
+    store::{PathReading, PathResult, Sample},
+};
+
+/// Instances that are asked at once; crowding would falsify latencies.
+pub(super) const MAX_AT_ONCE: usize = 16;
+
+/// The same for one host.
+const MAX_PER_HOST: usize = 2;
+
+/// How long a path that told of no breakers is left alone.
+const CANDIDATE_PAUSE: Duration = Duration::from_secs(60);
+
+/// Reading more bytes than this would hold up other tasks.
+const MAX_INLINE_BYTES: usize = 64 * 1024;
+
+/// What all probes share.
+#[derive(Debug)]
+pub(super) struct Limits {
+    fetcher: Fetcher,
+    all: Semaphore,
+    by_slot: HashMap<String, Semaphore>,
+}
+
+impl Limits {
+    pub(super) fn new(plan: &MonitorPlan) -> Self {
+        let slot = |it: &Probe| (it.slot.clone(), Semaphore::new(MAX_PER_HOST));
+        Self {
+            fetcher: Fetcher::new(),
+            all: Semaphore::new(MAX_AT_ONCE),
+            by_slot: plan.probes.iter().map(slot).collect(),
+        }
+    }
+}
+
+/// Asks one instance again and again, and remembers which paths are not worth it.
+#[derive(Debug)]
+pub(super) struct Prober {
+    plan: Arc<MonitorPlan>,
+    limits: Arc<Limits>,
+    number: usize,
+    /// Until when each path is left alone.
+    pauses: Vec<Option<Instant>>,
+}
+
+impl Prober {
+    pub(super) fn new(plan: &Arc<MonitorPlan>, limits: &Arc<Limits>, number: usize) -> Self {
+        let paths = plan.probes.get(number).map_or(0, |it| it.paths.len());
+        Self {
+            plan: Arc::clone(plan),
+            limits: Arc::clone(limits),
+            number,
+            pauses: vec![None; paths],
+        }
+    }
+
+    /// Asks once; `None` if there is nothing to ask.
+    pub(super) async fn sample(&mut self) -> Option<Sample> {
+        let plan = Arc::clone(&self.plan);
+        let probe = plan.probes.get(self.number)?;
+        let limits = Arc::clone(&self.limits);
+        // Waiting for a crowded host must not take up a place that others could use.
+        // The semaphores are never closed.
+        let _host = limits.by_slot.get(&probe.slot)?.acquire().await.ok()?;
+        let _place = limits.all.acquire().await.ok()?;
+        let (health, others) = probe.paths.split_first()?;
+        let health = ask(&limits.fetcher, probe, health).await;
+        let is_silent = matches!(&health.result, Err(it) if it.reach.is_network_error());
+        let mut more = Vec::new();
+        for (position, path) in others.iter().enumerate() {
+            let pause = self.pauses.get_mut(position + 1)?;
+            if is_silent || pause.is_some_and(|until| until > Instant::now()) {
+                continue;
+            }
+            let result = ask(&limits.fetcher, probe, path).await;
+            if path.role == Role::Candidate && !tells_of_breakers(&result) {
+                *pause = Some(Instant::now() + CANDIDATE_PAUSE);
+                continue;
+            }
+            more.push(result);
+        }
+        Some(Sample {
+            probe: self.number,
+            health,
+            more,
+        })
+    }
+}
+
+fn tells_of_breakers(it: &PathResult) -> bool {
+    let read = it.result.as_ref();
+    read.is_ok_and(|it| !it.reading.breakers.is_empty())
+}
+
+async fn ask(fetcher: &Fetcher, probe: &Probe, path: &ProbePath) -> PathResult {
+    let secret = probe.secret.as_ref().filter(|_| path.is_own);
+    let max_bytes = path.role.max_bytes();
+    let answer = fetcher
+        .get(&path.url, secret, probe.timeout, max_bytes)
+        .await;
+    let result = match answer {
+        Ok(answer) => Ok(read(answer, probe, path.role).await),
+        Err(failure) => Err(failure),
+    };
+    PathResult {
+        path: path.path.clone(),
+        result,
+    }
+}
+
+async fn read(answer: Answer, probe: &Probe, role: Role) -> PathReading {
+    let format = match role {
+        Role::Health => probe.format.clone(),
+        Role::More | Role::Candidate => String::new(),
+    };
+    let (status, latency_ms) = (answer.status, answer.latency_ms);
+    let retry_after = answer.retry_after.map(|it| it.as_millis() as u64);
+    let is_long = answer.body.len() > MAX_INLINE_BYTES;
+    let detect = move || detect_as(&format, answer.status, &answer.content_type, &answer.body);
+    let reading = if is_long {
+        let read = tokio::task::spawn_blocking(detect).await;
+        read.unwrap_or_else(|_| unreadable(status))
+    } else {
+        detect()
+    };
+    PathReading {
+        status,
+        latency_ms,
+        retry_after_ms: retry_after,
+        reading,
+    }
+}
+
+/// Reading was cut off, which happens only while the program ends.
+fn unreadable(status: u16) -> Reading {
+    Reading {
+        reach: Reach::Unparseable,
+        ..detect_as("", status, "", &[])
+    }
+}
