@@ -2,7 +2,7 @@
 //! allows to what it is linked with.
 
 use super::{
-    geometry::{COLUMN_GAP, Point, ROW_GAP},
+    geometry::{COLUMN_GAP, FRAME_GAP, LINKED_ROW_GAP, Point, ROW_GAP},
     level::Level,
 };
 
@@ -96,7 +96,12 @@ impl<'a> Sheet<'a> {
     /// Height of an item with the gap below it.
     fn reach(&self, item: usize) -> f32 {
         let item = &self.level.items[item];
-        item.size.height + if item.is_card { ROW_GAP } else { ROW_GAP + 8.0 }
+        let gap = match (item.is_card, self.level.is_large) {
+            (true, true) => ROW_GAP,
+            (true, false) => LINKED_ROW_GAP,
+            (false, _) => FRAME_GAP,
+        };
+        item.size.height + gap
     }
 
     /// Lets every column, there and back, follow the others once.

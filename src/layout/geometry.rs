@@ -18,6 +18,12 @@ pub const COLUMN_GAP: f32 = 72.0;
 /// Space between two cards of a column, wide enough for an arrow, in points.
 pub const ROW_GAP: f32 = 24.0;
 
+/// Space between two cards of a column with an edge between them, wide enough for a
+/// breaker on it, in points.
+pub(super) const LINKED_ROW_GAP: f32 = 44.0;
+/// Space between two frames of a column, in points.
+pub(super) const FRAME_GAP: f32 = 32.0;
+
 /// A place on the canvas.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Point {

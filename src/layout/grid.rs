@@ -5,7 +5,7 @@
 //! makes the drawing better by [`Cells::cost`].
 
 use super::{
-    geometry::{CARD_SIZE, COLUMN_GAP, Point, ROW_GAP},
+    geometry::{CARD_SIZE, COLUMN_GAP, LINKED_ROW_GAP, Point, ROW_GAP},
     level::Level,
     ranks,
 };
@@ -15,19 +15,25 @@ type Cell = (i32, i32);
 /// Points from one column to the next, for judging shapes.
 const STEP: (f32, f32) = (CARD_SIZE.width + COLUMN_GAP, CARD_SIZE.height + ROW_GAP);
 
+/// Passes over all cards while something gets better.
+const PASSES: usize = 8;
+/// Exchanges tried to leave a local best.
+const KICKS: usize = 36;
+
 /// The left upper corner of every card of a connected level.
 pub(super) fn place(level: &Level) -> Vec<Point> {
     let mut cells = Cells::ranked(level);
-    let passes = if level.is_large { 2 } else { 12 };
-    for _ in 0..passes {
-        if !cells.improve() {
-            break;
-        }
+    if level.is_large {
+        cells.settle(2);
+    } else {
+        cells.settle(PASSES);
+        cells.kick();
     }
     cells.close_gaps();
     cells.corners()
 }
 
+#[derive(Clone)]
 struct Cells<'a> {
     level: &'a Level,
     /// Column and row of each card.
@@ -55,6 +61,34 @@ impl<'a> Cells<'a> {
         (columns, rows)
     }
 
+
+    /// Improves until nothing gets better, at most so often; gives the cost.
+    fn settle(&mut self, passes: usize) -> f32 {
+        for _ in 0..passes {
+            if !self.improve() {
+                break;
+            }
+        }
+        self.cost()
+    }
+
+    /// Leaves a local best: exchanges two cards, improves from there, and keeps what
+    /// is better than before.
+    fn kick(&mut self) {
+        let mut best_cost = self.cost();
+        let count = self.at.len();
+        let pairs = (0..count).flat_map(|one| (0..one).map(move |other| (one, other)));
+        for (one, other) in pairs.take(KICKS) {
+            let mut kicked = self.clone();
+            kicked.at.swap(one, other);
+            kicked.close_gaps();
+            let cost = kicked.settle(PASSES);
+            if cost < best_cost - 1e-3 {
+                best_cost = cost;
+                *self = kicked;
+            }
+        }
+    }
 
     /// One pass over all cards and cells; whether anything became better.
     fn improve(&mut self) -> bool {
@@ -186,17 +220,37 @@ impl<'a> Cells<'a> {
             });
             left += CARD_SIZE.width + if is_linked { COLUMN_GAP } else { ROW_GAP };
         }
-        let at = |(column, row): Cell| Point::new(lefts[column as usize], row as f32 * STEP.1);
+        let tops = self.tops();
+        let at = |(column, row): Cell| Point::new(lefts[column as usize], tops[row as usize]);
         let mut corners: Vec<_> = self.at.iter().map(|&it| at(it)).collect();
-        for (card, row) in self.centered() {
-            corners[card].y = row * STEP.1;
+        for (card, first, last) in self.centered() {
+            corners[card].y = f32::midpoint(tops[first as usize], tops[last as usize]);
         }
         corners
     }
 
+    /// The upper edge of each row; rows with a call between them get more room.
+    fn tops(&self) -> Vec<f32> {
+        let (_, rows) = self.extent();
+        let mut top = 0.0;
+        let mut tops = Vec::new();
+        for row in 0..rows {
+            tops.push(top);
+            let is_called = self.level.links.iter().any(|link| {
+                let (from, to) = (self.at[link.from], self.at[link.to]);
+                let is_between = from.1.min(to.1) == row && from.1.max(to.1) == row + 1;
+                from.0 == to.0 && is_between && !self.level.items[link.to].is_store
+            });
+            let gap = if is_called { LINKED_ROW_GAP } else { ROW_GAP };
+            top += CARD_SIZE.height + gap;
+        }
+        tops
+    }
+
     /// Cards alone in their column, all of whose neighbors are in one next column and
-    /// equally important: they look best in the middle of them. With the row.
-    fn centered(&self) -> Vec<(usize, f32)> {
+    /// equally important: they look best in the middle of them. With the rows between
+    /// which the middle is.
+    fn centered(&self) -> Vec<(usize, i32, i32)> {
         let is_alone = |card: usize| {
             let column = self.at[card].0;
             self.at.iter().filter(|it| it.0 == column).count() == 1
@@ -217,7 +271,7 @@ impl<'a> Cells<'a> {
                 continue;
             };
             if is_even && first < last && !self.is_passed(card, first, last) {
-                centered.push((card, (first + last) as f32 / 2.0));
+                centered.push((card, first, last));
             }
         }
         centered

@@ -87,7 +87,7 @@ fn neighbors(model: &Model) -> HashMap<&ServiceId, Vec<(&ServiceId, bool)>> {
 struct Room {
     positions: OrdMap<ServiceId, Position>,
     /// Cards by coarse cell, so that ten thousand can be placed.
-    cells: HashMap<(i32, i32), Vec<Rect>>,
+    cells: HashMap<(i32, i32), Vec<(ServiceId, Rect)>>,
     frames: Vec<(BoundaryId, Rect)>,
 }
 
@@ -108,7 +108,7 @@ impl Room {
         let card = card_at(position);
         self.positions.insert(id.clone(), position);
         for cell in cells_of(card) {
-            self.cells.entry(cell).or_default().push(card);
+            self.cells.entry(cell).or_default().push((id.clone(), card));
         }
     }
 
@@ -123,27 +123,15 @@ impl Room {
             .as_ref()
             .and_then(|it| Some(self.frames.iter().find(|(id, _)| id == it)?.1));
         let wanted = self.wanted(neighbors, frame);
-        let around = |id: &BoundaryId| own.as_ref().is_some_and(|it| is_inside(model, it, id));
-        let others: Vec<Rect> = self
-            .frames
-            .iter()
-            .filter(|(id, _)| !around(id))
-            .map(|it| it.1)
-            .collect();
-
-        let inside = frame.and_then(|frame| self.inside(frame, &others));
-        // The frame grows with its member, and may then not reach into another.
         let is_free = |center: Point| {
             let card = Rect::around(center, CARD_SIZE);
-            let grown = frame.map_or(card, |it| it.union(frame_around(card)));
-            self.is_free(card)
-                && others.iter().all(|it| !it.overlaps(grown))
-                && frame.is_none_or(|it| self.has_no_strangers(model, own.as_ref(), it, grown))
+            self.is_free(card) && self.fits(model, own.as_ref(), card)
         };
+        let inside = frame.and_then(|frame| places_inside(frame).find(|it| is_free(*it)));
         let spot = inside.or_else(|| nearest(wanted, is_free));
         let spot = spot.unwrap_or_else(|| {
             let taken = self.positions.values().map(|it| card_at(*it));
-            let taken: Vec<_> = taken.chain(others).collect();
+            let taken: Vec<_> = taken.chain(self.frames.iter().map(|it| it.1)).collect();
             below(&taken, wanted.to_position())
         });
         let position = spot.to_position();
@@ -175,84 +163,107 @@ impl Room {
         }
     }
 
-    /// A free place inside a frame as it is, by rows.
-    fn inside(&self, frame: Rect, others: &[Rect]) -> Option<Point> {
-        let first = Point::new(
-            frame.min.x + FRAME_PADDING + CARD_SIZE.width / 2.0,
-            frame.min.y + FRAME_HEADER + CARD_SIZE.height / 2.0,
-        );
-        let last = Point::new(
-            frame.max.x - FRAME_PADDING - CARD_SIZE.width / 2.0,
-            frame.max.y - FRAME_PADDING - CARD_SIZE.height / 2.0,
-        );
-        let steps = |from: f32, to: f32, step: f32| {
-            let count = ((to - from) / step + 1.01).max(0.0) as i32;
-            (0..count.min(100)).map(move |it| from + it as f32 * step)
-        };
-        steps(first.y, last.y, STEP.1)
-            .flat_map(|y| steps(first.x, last.x, STEP.0).map(move |x| Point::new(x, y)))
-            .find(|&center| {
-                let card = Rect::around(center, CARD_SIZE);
-                self.is_free(card) && others.iter().all(|it| !it.overlaps(card))
-            })
-    }
-
     fn is_free(&self, card: Rect) -> bool {
         let card = card.grown(ROW_GAP / 2.0);
         cells_of(card)
             .filter_map(|it| self.cells.get(&it))
             .flatten()
-            .all(|it| !it.overlaps(card))
+            .all(|it| !it.1.overlaps(card))
     }
 
-    /// Whether a grown frame would surround cards that are not its own.
+    /// Whether a card can be here, and the frames around it can grow for it, without
+    /// reaching into other frames or surrounding cards that are not theirs.
+    fn fits(&self, model: &Model, own: Option<&BoundaryId>, card: Rect) -> bool {
+        let Some(own) = own else {
+            return self.frames.iter().all(|it| !it.1.overlaps(card));
+        };
+        let mut rect = card;
+        for boundary in around(model, own) {
+            let frame = self.frames.iter().find(|it| it.0 == *boundary);
+            let frame = frame.map(|it| it.1);
+            let grown = frame_around(rect);
+            let grown = frame.map_or(grown, |it| it.union(grown));
+            // A frame may surround its own inner frames, but the card is in none of them.
+            let is_clear = self.frames.iter().all(|(id, other)| {
+                let is_outer = is_inside(model, own, id);
+                let is_inner = is_inside(model, id, boundary);
+                is_outer || !other.overlaps(if is_inner { card } else { grown })
+            });
+            if !is_clear || !self.has_no_strangers(model, boundary, frame, grown) {
+                return false;
+            }
+            rect = grown;
+        }
+        true
+    }
+
+    /// Whether a grown frame would surround no cards that are not its own.
     fn has_no_strangers(
         &self,
         model: &Model,
-        own: Option<&BoundaryId>,
-        frame: Rect,
+        boundary: &BoundaryId,
+        frame: Option<Rect>,
         grown: Rect,
     ) -> bool {
-        self.positions.iter().all(|(id, position)| {
-            let card = card_at(*position);
-            !card.overlaps(grown)
-                || card.overlaps(frame)
-                || own.is_none_or(|own| {
-                    model
+        cells_of(grown)
+            .filter_map(|it| self.cells.get(&it))
+            .flatten()
+            .all(|(id, card)| {
+                !card.overlaps(grown)
+                    || frame.is_some_and(|it| card.overlaps(it))
+                    || model
                         .boundary_of(id)
-                        .is_some_and(|it| is_inside(model, it, own))
-                })
-        })
+                        .is_some_and(|it| is_inside(model, it, boundary))
+            })
     }
 
     fn grow_frames(&mut self, model: &Model, own: Option<BoundaryId>, position: Position) {
         let mut rect = card_at(position);
-        let mut next = own;
-        // As many steps as there are boundaries at most: one may be inside itself.
-        for _ in 0..model.boundaries.len() {
-            let Some(id) = next else { break };
-            let around = frame_around(rect);
-            match self.frames.iter_mut().find(|it| it.0 == id) {
+        for id in own.iter().flat_map(|it| around(model, it)) {
+            let grown = frame_around(rect);
+            match self.frames.iter_mut().find(|it| it.0 == *id) {
                 Some((_, frame)) => {
-                    *frame = frame.union(around);
+                    *frame = frame.union(grown);
                     rect = *frame;
                 }
                 None => {
-                    self.frames.push((id.clone(), around));
-                    rect = around;
+                    self.frames.push((id.clone(), grown));
+                    rect = grown;
                 }
             }
-            next = model.boundaries.get(&id).and_then(|it| it.parent.clone());
         }
     }
 }
 
+/// A boundary and those around it, from the inside out; one that is inside itself
+/// ends after as many steps as there are boundaries.
+fn around<'a>(model: &'a Model, id: &'a BoundaryId) -> impl Iterator<Item = &'a BoundaryId> {
+    let parent = |it: &&BoundaryId| model.boundaries.get(*it)?.parent.as_ref();
+    std::iter::successors(Some(id), parent).take(model.boundaries.len().max(1))
+}
+
 /// Whether `inner` is `outer` or somewhere inside it.
 fn is_inside(model: &Model, inner: &BoundaryId, outer: &BoundaryId) -> bool {
-    let parent = |it: &&BoundaryId| model.boundaries.get(*it)?.parent.as_ref();
-    std::iter::successors(Some(inner), parent)
-        .take(model.boundaries.len())
-        .any(|it| it == outer)
+    around(model, inner).any(|it| it == outer)
+}
+
+/// The places for cards inside a frame as it is, by rows.
+fn places_inside(frame: Rect) -> impl Iterator<Item = Point> {
+    let half = (CARD_SIZE.width / 2.0, CARD_SIZE.height / 2.0);
+    let first = Point::new(
+        frame.min.x + FRAME_PADDING + half.0,
+        frame.min.y + FRAME_HEADER + half.1,
+    );
+    let last = Point::new(
+        frame.max.x - FRAME_PADDING - half.0,
+        frame.max.y - FRAME_PADDING - half.1,
+    );
+    let steps = |from: f32, to: f32, step: f32| {
+        let count = ((to - from) / step + 1.01).max(0.0) as i32;
+        (0..count.min(100)).map(move |it| from + it as f32 * step)
+    };
+    steps(first.y, last.y, STEP.1)
+        .flat_map(move |y| steps(first.x, last.x, STEP.0).map(move |x| Point::new(x, y)))
 }
 
 /// The nearest place to a wanted one that is free: ring by ring, to the right and

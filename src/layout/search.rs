@@ -4,9 +4,9 @@
 use super::{
     align::Sheet,
     crossings::do_cross,
-    geometry::{COLUMN_GAP, Point, Rect},
+    geometry::{CARD_SIZE, COLUMN_GAP, Point, Rect},
+    level::Level,
 };
-use super::level::Level;
 
 /// Passes over all items.
 const PASSES: usize = 8;
@@ -99,7 +99,10 @@ fn cost(sheet: &Sheet<'_>) -> f32 {
         }
     }
     let all = Rect::around_all(rects).unwrap_or_default().size();
-    cost + 0.7 * all.width.max(all.height * level.aspect_ratio) + 0.1 * (all.width + all.height)
+    let weight: f32 = level.links.iter().map(|it| it.weight).sum();
+    // The more edges there are, the more a good shape has to weigh against them.
+    let shape = (0.7 + 0.03 * weight) * all.width.max(all.height * level.aspect_ratio);
+    cost + shape + 0.1 * (all.width + all.height)
 }
 
 fn length_cost(sheet: &Sheet<'_>, from: usize, to: usize, line: (Point, Point)) -> f32 {
@@ -109,8 +112,13 @@ fn length_cost(sheet: &Sheet<'_>, from: usize, to: usize, line: (Point, Point)) 
     match sheet.column_of[to].cmp(&sheet.column_of[from]) {
         std::cmp::Ordering::Greater => 0.25 * right + 0.5 * down.abs() + bend,
         std::cmp::Ordering::Equal => {
-            let upward = if down < 0.0 { 60.0 } else { 0.0 };
-            60.0 + 0.3 * right.abs() + 0.5 * down.abs() + upward
+            let upward = if down < 0.0 { 100.0 } else { 0.0 };
+            let backward = if right < -CARD_SIZE.width / 2.0 {
+                140.0
+            } else {
+                0.0
+            };
+            60.0 + 0.3 * right.abs() + 0.5 * down.abs() + upward + backward
         }
         std::cmp::Ordering::Less => 300.0 + COLUMN_GAP + right.abs() + down.abs(),
     }

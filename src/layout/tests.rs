@@ -195,7 +195,7 @@ fn design(services: usize, boundaries: usize, edges: &[(usize, usize)]) -> Model
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn no_card_and_no_frame_ever_overlaps_another(

@@ -15,6 +15,16 @@ const UNDER_COST: f32 = 700.0;
 const TURN: f32 = 36.0;
 /// The same beside a frame.
 const FRAME_TURN: f32 = 52.0;
+/// The same in a narrow gap.
+const NARROW_TURN: f32 = 18.0;
+/// How far detours go before their first and after their last turn.
+const TURNS: [(f32, f32); 5] = [
+    (TURN, TURN),
+    (FRAME_TURN, FRAME_TURN),
+    (TURN, NARROW_TURN),
+    (NARROW_TURN, TURN),
+    (NARROW_TURN, NARROW_TURN),
+];
 /// Two ends so little out of line are joined by a straight line, in points.
 const JOG: f32 = 8.0;
 /// How far loops stand out, in points.
@@ -78,11 +88,17 @@ fn facing(
         }
     };
     let (from, to) = (turned(start), turned(end));
-    if (from.y - to.y).abs() < 0.5 {
-        return vec![start, end];
-    }
-    if (from.y - to.y).abs() < JOG && !ends.ports.1.is_shared && can_slide(from.y, ends, is_flat) {
-        return vec![start, turned(Point::new(to.x, from.y))];
+    let is_nearly_straight = (from.y - to.y).abs() < 0.5
+        || ((from.y - to.y).abs() < JOG
+            && !ends.ports.1.is_shared
+            && can_slide(from.y, ends, is_flat));
+    if is_nearly_straight {
+        let direct = vec![start, turned(Point::new(to.x, from.y))];
+        if cards_under(&direct, ends, obstacles) == 0 {
+            return direct;
+        }
+        let detours = detours(from, to, &direct, ends, obstacles, turned);
+        return cheapest(std::iter::once(direct).chain(detours), ends, obstacles);
     }
 
     let shape = |x: f32| {
@@ -109,6 +125,8 @@ fn facing(
         from.x + forward * FRAME_TURN,
         from.x + forward * TURN,
         middle,
+        to.x - forward * NARROW_TURN,
+        from.x + forward * NARROW_TURN,
     ];
     let direct = cheapest(lanes.into_iter().map(shape), ends, obstacles);
     if cards_under(&direct, ends, obstacles) == 0 || room.abs() < 2.0 * TURN {
@@ -137,7 +155,7 @@ fn detours(
     }
     let mut detours = Vec::new();
     for row in rows {
-        for (out, back) in [(TURN, TURN), (FRAME_TURN, FRAME_TURN)] {
+        for (out, back) in TURNS {
             let (out, back) = (from.x + forward * out, to.x - forward * back);
             let corners = [
                 from,
