@@ -119,23 +119,19 @@ impl<'a> Reading<'a> {
     fn value(&mut self, lookup: Lookup<'_>, limit: usize) -> Result<String, LineProblem> {
         let is_space = |it: char| it.is_whitespace() && it != '\n';
         self.rest = self.rest.trim_start_matches(is_space);
-        match self.rest.chars().next() {
-            Some(quote @ ('"' | '\'')) => {
-                let text = self.quoted(quote)?;
-                if quote == '\'' {
-                    return Ok(text);
-                }
-                self.expand(&unescaped(&text), lookup, limit)
+        if let Some(quote @ ('"' | '\'')) = self.rest.chars().next() {
+            let text = self.quoted(quote)?;
+            if quote == '\'' {
+                return Ok(text);
             }
-            _ => {
-                let end = self.rest.find('\n').unwrap_or(self.rest.len());
-                let text = &self.rest[..end];
-                let text = text.split_once(" #").map_or(text, |it| it.0).trim_end();
-                let value = self.expand(text, lookup, limit)?;
-                self.advance(end);
-                Ok(value)
-            }
+            return self.expand(&unescaped(&text), lookup, limit);
         }
+        let end = self.rest.find('\n').unwrap_or(self.rest.len());
+        let text = &self.rest[..end];
+        let text = text.split_once(" #").map_or(text, |it| it.0).trim_end();
+        let value = self.expand(text, lookup, limit)?;
+        self.advance(end);
+        Ok(value)
     }
 
     /// Reads up to the closing quote; an escaped quote is a quote, any other escape
@@ -183,12 +179,8 @@ fn unescaped(text: &str) -> String {
             Some('r') => result.push('\r'),
             Some('t') => result.push('\t'),
             Some('$') => result.push_str("$$"),
-            Some('\\') => result.push('\\'),
-            Some(other) => {
-                result.push('\\');
-                result.push(other);
-            }
-            None => result.push('\\'),
+            Some(other) if other != '\\' => result.extend(['\\', other]),
+            Some(_) | None => result.push('\\'),
         }
     }
     result
@@ -196,6 +188,8 @@ fn unescaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::parse;
 
     fn read(text: &str) -> Result<String, String> {
@@ -249,7 +243,7 @@ mod tests {
         let mut text = "A0=0123456789\n".to_owned();
         for level in 1..20 {
             let earlier = format!("$A{}", level - 1).repeat(10);
-            text += &format!("A{level}={earlier}\n");
+            writeln!(text, "A{level}={earlier}").unwrap();
         }
         assert!(read(&text).is_err());
     }

@@ -58,9 +58,9 @@ pub(super) fn take(
     health.timeout_ms = duration(parts.name, "timeout", &mut entries, &mut rest)?;
     health.start_period_ms = duration(parts.name, "start_period", &mut entries, &mut rest)?;
     if let Some(retries) = entries.remove("retries") {
-        let text = retries.scalar().unwrap_or_default();
-        health.retries = Some(text.parse().map_err(|_| {
-            let what = format!("{}: {text:?} is no number of retries", parts.name);
+        let number = retries.scalar().unwrap_or_default();
+        health.retries = Some(number.parse().map_err(|_| {
+            let what = format!("{}: {number:?} is no number of retries", parts.name);
             Problem::at(retries.place, what, "write a whole number")
         })?);
     }

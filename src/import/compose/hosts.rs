@@ -35,7 +35,7 @@ pub(super) fn in_command<'a>(words: impl Iterator<Item = &'a str>) -> Vec<Found>
         if word.starts_with('-') && !word.contains(['=', ':']) {
             let name = word.trim_start_matches('-');
             // `-h` is the host of most clients; those that print help take no value.
-            option = if name == "h" { "host" } else { name }.to_owned();
+            if name == "h" { "host" } else { name }.clone_into(&mut option);
             continue;
         }
         collect(&option, word, MAX_NESTING, &mut found);

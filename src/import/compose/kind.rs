@@ -110,7 +110,7 @@ fn image_name(image: &str) -> &str {
     name.split(':').next().unwrap_or(name)
 }
 
-/// `rs-mysql-db` ends in MySQL, once the suffix is off; `mysql-exporter` does not.
+/// `rs-mysql-db` ends in `mysql`, once the suffix is off; `mysql-exporter` does not.
 fn of_words(image: &str) -> Option<&'static technology::Technology> {
     let mut words: Vec<_> = image.split(['-', '_']).collect();
     while words.len() > 1 && words.last().is_some_and(|it| SUFFIXES.contains(it)) {

@@ -11,11 +11,12 @@ use std::{
 };
 
 use super::{
+    budget::Budget,
     dotenv,
     interpolate::{Mistake, substitute},
     merge::{merge, without_resets},
     node::{Node, Place, Problem, Value},
-    yaml::{Budget, documents},
+    yaml::documents,
 };
 use crate::import::{MAX_FILE_BYTES, Request};
 
@@ -57,7 +58,7 @@ impl<'a> Loader<'a> {
         };
         let folder = folder_of(first);
         let dot_env = self.dot_env(&folder.join(".env"), &DotEnv::new())?;
-        let tree = self.merged(&request.files, &dot_env, 0)?;
+        let tree = self.merged(request.files, &dot_env, 0)?;
         for name in std::mem::take(&mut self.unset) {
             self.notes.push(format!(
                 "The variable {name} is not set and has no default, so it is empty here; set it in .env beside the first file and import again."
@@ -148,7 +149,7 @@ impl<'a> Loader<'a> {
             Ok(text) => Ok(Some((file, text.trim_start_matches('\u{feff}').to_owned()))),
             Err(error) => {
                 let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-                let line = 1 + before.iter().filter(|it| **it == b'\n').count();
+                let line = before.split(|it| *it == b'\n').count();
                 let line = u32::try_from(line).unwrap_or(u32::MAX);
                 Err(Problem::at(
                     Place { file, line },

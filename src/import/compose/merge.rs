@@ -27,22 +27,7 @@ pub(super) fn merge(base: Node, over: Node, path: &mut Vec<String>) -> Result<No
             if is_other_driver(path, &entries, &more) {
                 return Ok(Node::map(more, place));
             }
-            for (name, node) in more {
-                if node.tag == Some(MergeTag::Reset) {
-                    entries.remove(&name);
-                    continue;
-                }
-                let merged = match entries.remove(&name) {
-                    Some(earlier) => {
-                        path.push(name.clone());
-                        let merged = merge(earlier, node, path)?;
-                        path.pop();
-                        merged
-                    }
-                    None => node,
-                };
-                entries.insert(name, merged);
-            }
+            merge_entries(&mut entries, more, path)?;
             Ok(Node::map(entries, base.place))
         }
         (Value::List(_), Value::List(items)) if is_replaced(path) => {
@@ -69,6 +54,30 @@ pub(super) fn merge(base: Node, over: Node, path: &mut Vec<String>) -> Result<No
             ..base_node(place, over.written)
         }),
     }
+}
+
+fn merge_entries(
+    entries: &mut Entries,
+    more: Entries,
+    path: &mut Vec<String>,
+) -> Result<(), Problem> {
+    for (name, node) in more {
+        if node.tag == Some(MergeTag::Reset) {
+            entries.remove(&name);
+            continue;
+        }
+        let merged = match entries.remove(&name) {
+            Some(earlier) => {
+                path.push(name.clone());
+                let merged = merge(earlier, node, path)?;
+                path.pop();
+                merged
+            }
+            None => node,
+        };
+        entries.insert(name, merged);
+    }
+    Ok(())
 }
 
 fn base_node(place: super::node::Place, written: Option<Box<str>>) -> Node {
@@ -248,7 +257,7 @@ fn mount_target(node: &Node) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{merge, without_resets};
-    use crate::import::compose::yaml::{Budget, documents};
+    use crate::import::compose::{budget::Budget, yaml::documents};
 
     fn merged(base: &str, over: &str) -> String {
         let read = |it: &str| {

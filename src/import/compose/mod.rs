@@ -7,6 +7,7 @@
 //! `extra.compose` of the model holds every top-level key but `services`.
 
 mod boundaries;
+mod budget;
 mod dependencies;
 mod dotenv;
 mod environment;
@@ -29,6 +30,8 @@ mod units;
 mod volumes;
 mod yaml;
 
+#[cfg(test)]
+mod hostile_tests;
 #[cfg(test)]
 mod tests;
 
@@ -113,13 +116,15 @@ fn read(loader: &mut Loader<'_>) -> Result<Imported, Problem> {
     mark_jobs(&mut model, &members);
     let nodes: Vec<_> = members.iter().map(|it| (&it.id, &it.node)).collect();
     boundaries::add(&mut model, &nodes);
-    let mut notes = std::mem::take(&mut loader.notes);
-    notes.extend(notes::about(&model, &nodes));
+    loader.notes.extend(notes::about(&model, &nodes));
     let project = Project {
         model,
         ..Project::default()
     };
-    Ok(Imported { project, notes })
+    Ok(Imported {
+        project,
+        notes: std::mem::take(&mut loader.notes),
+    })
 }
 
 /// The name the file gives, or that of its folder, as Compose does.

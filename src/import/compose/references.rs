@@ -187,7 +187,7 @@ pub(super) fn start_order(service: &Node, name: &str) -> Option<Node> {
 
 #[cfg(test)]
 mod tests {
-    use crate::import::compose::yaml::{Budget, documents};
+    use crate::import::compose::{budget::Budget, yaml::documents};
 
     fn problem(text: &str) -> String {
         let tree = documents(text, 0, &mut Budget::default())

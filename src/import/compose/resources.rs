@@ -34,6 +34,24 @@ pub(super) fn take(parts: &mut Parts<'_>, service: &mut Service) -> Result<(), P
     for node in scale.iter().chain(&replicas) {
         service.replicas = Some(count(parts.name, node)?);
     }
+    take_limits(parts, service, &mut limits)?;
+    let mut rest = written(&deploy);
+    let mut more = written(&resources);
+    if !limits.is_empty() {
+        more.insert("limits".to_owned(), Json::Object(written(&limits)));
+    }
+    if !more.is_empty() {
+        rest.insert("resources".to_owned(), Json::Object(more));
+    }
+    parts.keep("deploy", Json::Object(rest));
+    Ok(())
+}
+
+fn take_limits(
+    parts: &mut Parts<'_>,
+    service: &mut Service,
+    limits: &mut Entries,
+) -> Result<(), Problem> {
     let (limit, plain) = (limits.remove("cpus"), parts.take("cpus"));
     one_of(
         parts.name,
@@ -67,15 +85,6 @@ pub(super) fn take(parts: &mut Parts<'_>, service: &mut Service) -> Result<(), P
             limits.insert("memory".to_owned(), node.clone());
         }
     }
-    let mut rest = written(&deploy);
-    let mut more = written(&resources);
-    if !limits.is_empty() {
-        more.insert("limits".to_owned(), Json::Object(written(&limits)));
-    }
-    if !more.is_empty() {
-        rest.insert("resources".to_owned(), Json::Object(more));
-    }
-    parts.keep("deploy", Json::Object(rest));
     Ok(())
 }
 

@@ -24,16 +24,15 @@ enum Form {
 
 impl Form {
     fn allows(self, node: &Node) -> bool {
-        use Form as It;
         match &node.value {
             Value::Text(_) => matches!(
                 self,
-                It::Text | It::Number | It::Switch | It::TextOrList | It::TextOrMap
+                Self::Text | Self::Number | Self::Switch | Self::TextOrList | Self::TextOrMap
             ),
-            Value::Int(_) | Value::Float(_) => self == It::Number,
-            Value::Bool(_) => self == It::Switch,
-            Value::List(_) => matches!(self, It::List | It::ListOrMap | It::TextOrList),
-            Value::Map(_) => matches!(self, It::Map | It::ListOrMap | It::TextOrMap),
+            Value::Int(_) | Value::Float(_) => self == Self::Number,
+            Value::Bool(_) => self == Self::Switch,
+            Value::List(_) => matches!(self, Self::List | Self::ListOrMap | Self::TextOrList),
+            Value::Map(_) => matches!(self, Self::Map | Self::ListOrMap | Self::TextOrMap),
             Value::Null | Value::Date(_) => false,
         }
     }
@@ -330,7 +329,7 @@ fn keys(entries: &Entries, known: Keys, path: &str) -> Result<(), Problem> {
 
 #[cfg(test)]
 mod tests {
-    use crate::import::compose::yaml::{Budget, documents};
+    use crate::import::compose::{budget::Budget, yaml::documents};
 
     fn problem(text: &str) -> String {
         let tree = documents(text, 0, &mut Budget::default())

@@ -149,9 +149,8 @@ fn finish(parts: Parts<'_>, service: &mut Service) {
 fn order_options(order: &Node) -> Json {
     let mut kept = Map::new();
     for (name, options) in order.entries().into_iter().flatten() {
-        let mut more = match options.as_written() {
-            Json::Object(more) => more,
-            _ => continue,
+        let Json::Object(mut more) = options.as_written() else {
+            continue;
         };
         more.remove("condition");
         if !more.is_empty() {
@@ -221,8 +220,8 @@ fn command(parts: &mut Parts<'_>) -> Result<Vec<String>, Problem> {
 fn port_entries(parts: &mut Parts<'_>) -> Result<Vec<PortEntry>, Problem> {
     let mut all: Vec<PortEntry> = Vec::new();
     let mut kept = Vec::new();
-    let ports = parts.take("ports");
-    for node in ports.as_ref().and_then(Node::items).unwrap_or_default() {
+    let listed = parts.take("ports");
+    for node in listed.as_ref().and_then(Node::items).unwrap_or_default() {
         let entries = ports::read(node, parts.name)?;
         if entries.is_shortened {
             kept.push(node.as_written());

@@ -4,10 +4,7 @@ use std::{
     collections::BTreeMap,
     io,
     path::{Path, PathBuf},
-    time::Instant,
 };
-
-use proptest::prelude::*;
 
 use crate::{
     import::{ImportError, Imported, Request, compose::COMPOSE},
@@ -15,7 +12,7 @@ use crate::{
 };
 
 /// Imports the first text; the others can be named by it.
-fn import_files(files: &[(&str, &str)], named: usize) -> Result<Imported, ImportError> {
+pub(super) fn import_files(files: &[(&str, &str)], named: usize) -> Result<Imported, ImportError> {
     let contents: BTreeMap<PathBuf, Vec<u8>> = files
         .iter()
         .map(|(name, text)| {
@@ -43,7 +40,7 @@ fn import_files(files: &[(&str, &str)], named: usize) -> Result<Imported, Import
     })
 }
 
-fn import(text: &str) -> Imported {
+pub(super) fn import(text: &str) -> Imported {
     import_files(&[("compose.yaml", text)], 1).unwrap()
 }
 
@@ -72,7 +69,7 @@ fn dependencies(imported: &Imported) -> String {
     all.join("\n")
 }
 
-const SHOP: &str = r#"
+pub(super) const SHOP: &str = r#"
 name: shop
 x-logging: &logging
   logging: {driver: json-file}
@@ -377,50 +374,4 @@ fn unset_variables_are_empty_and_told() {
     let imported = import("services: {a: {image: 'x:$TAG'}}");
     assert_eq!(imported.project.model.services["a"].image, "x:");
     assert!(imported.notes[0].starts_with("The variable TAG is not set"));
-}
-
-#[test]
-fn five_hundred_services_take_no_time_to_notice() {
-    let mut text = "services:\n".to_owned();
-    for number in 0..500 {
-        text += &format!("  service-{number}:\n    image: x\n    environment:\n");
-        for other in 1..20 {
-            let other = (number + other) % 500;
-            text += &format!("      URL_{other}: http://service-{other}:8080\n");
-        }
-    }
-    let start = Instant::now();
-    let model = import(&text).project.model;
-    assert_eq!(
-        (model.services.len(), model.dependencies.len()),
-        (500, 9500)
-    );
-    // An unoptimized build on a busy machine has to keep it as well.
-    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
-
-    #[test]
-    fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        drop(import_files(&[("compose.yaml", &text), (".env", &text)], 1));
-    }
-
-    #[test]
-    fn no_change_to_a_compose_file_makes_it_panic(
-        changes in proptest::collection::vec((0..SHOP.len(), "[-\\[\\]{}:,&*!|>'\"%@`$#?<a-z0-9 \n\t~é]{0,4}", 0..12_usize), 1..6),
-    ) {
-        let mut text: Vec<char> = SHOP.chars().collect();
-        for (at, new, gone) in changes {
-            let from = at.min(text.len());
-            let to = (from + gone).min(text.len());
-            text.splice(from..to, new.chars());
-        }
-        let text: String = text.into_iter().collect();
-        if let Ok(imported) = import_files(&[("compose.yaml", &text), ("over.yaml", SHOP)], 2) {
-            imported.project.model.check_references().unwrap();
-        }
-    }
 }

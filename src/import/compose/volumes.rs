@@ -85,16 +85,12 @@ fn split(text: &str) -> Vec<&str> {
         } else {
             0
         };
-        match rest.get(from..).and_then(|it| it.find(':')) {
-            Some(colon) => {
-                parts.push(&rest[..from + colon]);
-                rest = &rest[from + colon + 1..];
-            }
-            None => {
-                parts.push(rest);
-                return parts;
-            }
-        }
+        let Some(colon) = rest.get(from..).and_then(|it| it.find(':')) else {
+            parts.push(rest);
+            return parts;
+        };
+        parts.push(&rest[..from + colon]);
+        rest = &rest[from + colon + 1..];
     }
 }
 

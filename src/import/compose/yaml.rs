@@ -9,50 +9,10 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
 use super::node::{Entries, MergeTag, Node, Place, Problem, Value};
-use super::scalar;
+use super::{budget::Budget, scalar};
 
 /// Levels of lists and mappings inside each other.
 const MAX_DEPTH: usize = 100;
-
-/// What an import may still use up, over all its files.
-#[derive(Debug)]
-pub(super) struct Budget {
-    /// Values, those that aliases repeat included.
-    pub(super) nodes: usize,
-    /// Bytes of text.
-    pub(super) bytes: usize,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self {
-            nodes: 400_000,
-            bytes: 32 * 1024 * 1024,
-        }
-    }
-}
-
-impl Budget {
-    /// Takes so many values and bytes of it.
-    pub(super) fn spend(
-        &mut self,
-        nodes: usize,
-        bytes: usize,
-        place: Place,
-    ) -> Result<(), Problem> {
-        match (self.nodes.checked_sub(nodes), self.bytes.checked_sub(bytes)) {
-            (Some(nodes), Some(bytes)) => {
-                (self.nodes, self.bytes) = (nodes, bytes);
-                Ok(())
-            }
-            _ => Err(Problem::at(
-                place,
-                "the files say more than Meshboard reads in one import",
-                "import fewer files at once, or repeat less by aliases and variables",
-            )),
-        }
-    }
-}
 
 /// Reads every document of a text.
 pub(super) fn documents(
@@ -328,7 +288,10 @@ fn too_deep(place: Place) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use super::{Budget, documents};
+    use std::fmt::Write as _;
+
+    use super::documents;
+    use crate::import::compose::budget::Budget;
 
     fn json(text: &str) -> String {
         let nodes = documents(text, 0, &mut Budget::default()).unwrap();
@@ -378,7 +341,7 @@ mod tests {
         let mut text = "l0: &l0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..12 {
             let alias = format!("*l{}, ", level - 1).repeat(10);
-            text += &format!("l{level}: &l{level} [{alias}]\n");
+            writeln!(text, "l{level}: &l{level} [{alias}]").unwrap();
         }
         assert!(problem(&text).contains("more than Meshboard reads"));
     }
@@ -388,7 +351,7 @@ mod tests {
         assert!(problem(&"[".repeat(200)).contains("levels"));
         let mut text = "l0: &l0 x\n".to_owned();
         for level in 1..200 {
-            text += &format!("l{level}: &l{level} [*l{}]\n", level - 1);
+            writeln!(text, "l{level}: &l{level} [*l{}]", level - 1).unwrap();
         }
         assert!(problem(&text).contains("levels"));
     }
