@@ -221,7 +221,7 @@ fn cause(guarded: &Guarded, from_state: State) -> String {
         }
         State::HalfOpen => {
             let open_for = guarded.breaker.settings().open_for;
-            format!("{} ms are over", open_for.as_millis())
+            format!("it was open for {} s", open_for.as_secs_f64())
         }
         State::Closed => "the trial calls passed".to_owned(),
     }
