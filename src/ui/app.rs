@@ -150,6 +150,7 @@ impl App {
     fn after_commands(&mut self) {
         self.judge();
         self.desk.autosave.keep(&self.state);
+        self.follow_environment();
         let project = self.state.document.project();
         let plan = self.state.exports.plan.as_ref();
         if plan.is_some_and(|it| !Arc::ptr_eq(&it.project, project)) {

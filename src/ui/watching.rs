@@ -5,13 +5,17 @@ use std::{collections::BTreeSet, sync::Arc};
 use super::tasks::Tasks;
 use crate::{
     model::EnvironmentId,
-    monitor::Snapshot,
+    monitor::{Consent, Monitor, MonitorPlan, Snapshot},
     project::{Environment, Project},
 };
 
 /// Polls an environment while it is started.
 #[derive(Debug, Default)]
 pub(super) struct Watching {
+    monitor: Option<Monitor>,
+    /// What it was started with.
+    environment: Option<Arc<Environment>>,
+    /// What was taken last.
     seen: Option<Arc<Snapshot>>,
 }
 
@@ -19,42 +23,44 @@ impl Watching {
     /// Polls an environment of a project.
     pub(super) fn start(
         &mut self,
-        _tasks: &Tasks,
-        _project: &Project,
-        _environment: &EnvironmentId,
-        _allowed: &BTreeSet<String>,
+        tasks: &Tasks,
+        project: &Project,
+        environment: &EnvironmentId,
+        allowed: &BTreeSet<String>,
     ) -> Result<(), String> {
+        let plan = MonitorPlan::new(project, environment, &Consent::to(allowed))
+            .map_err(|it| it.to_string())?;
+        self.monitor = Some(Monitor::start(plan, tasks.runtime(), tasks.waker()));
+        self.environment = project.environments.get(environment).cloned();
+        self.seen = None;
         Ok(())
     }
 
     /// Stops polling.
     pub(super) fn stop(&mut self) {
-        self.seen = None;
+        *self = Self::default();
+    }
+
+    /// Whether it polls other addresses than the project now says.
+    pub(super) fn is_outdated(&self, now: Option<&Arc<Environment>>) -> bool {
+        match (&self.environment, now) {
+            (Some(started), Some(now)) => !Arc::ptr_eq(started, now) && started != now,
+            (Some(_), None) => true,
+            (None, _) => false,
+        }
     }
 
     /// A snapshot that was not taken yet.
     pub(super) fn latest(&mut self) -> Option<Arc<Snapshot>> {
-        None
+        let latest = self.monitor.as_ref()?.latest();
+        let is_news = latest.at != jiff::Timestamp::default()
+            && !self.seen.as_ref().is_some_and(|it| Arc::ptr_eq(it, &latest));
+        if !is_news {
+            return None;
+        }
+        self.seen = Some(Arc::clone(&latest));
+        Some(latest)
     }
-}
-
-/// The hosts that an environment's targets are on.
-pub(super) fn hosts(environment: &Environment) -> BTreeSet<String> {
-    environment
-        .targets
-        .values()
-        .flat_map(|it| &it.instances)
-        .filter_map(|it| url::Url::parse(it).ok()?.host_str().map(ToOwned::to_owned))
-        .collect()
-}
-
-/// Whether a host is this machine.
-pub(super) fn is_this_machine(host: &str) -> bool {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost"
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|it| it.is_loopback())
 }
 
 /// Whether a text can be the start of an instance's address.
@@ -71,23 +77,7 @@ pub(super) fn check_address(text: &str) -> Result<(), &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{check_address, is_this_machine};
-
-    #[test]
-    fn only_this_machine_needs_no_consent() {
-        for host in ["localhost", "127.0.0.1", "127.1.2.3", "[::1]", "::1"] {
-            assert!(is_this_machine(host), "{host}");
-        }
-        for host in [
-            "localhost.example.com",
-            "10.0.0.1",
-            "[::2]",
-            "169.254.169.254",
-            "",
-        ] {
-            assert!(!is_this_machine(host), "{host}");
-        }
-    }
+    use super::check_address;
 
     #[test]
     fn an_address_says_what_is_wrong_with_it() {

@@ -2,12 +2,12 @@
 
 use crate::{
     model::EnvironmentId,
+    monitor::hosts_needing_consent,
     ui::{
         App,
         command::Command,
         dialogs::Dialog,
         state::Mode,
-        watching::{hosts, is_this_machine},
     },
 };
 
@@ -31,10 +31,8 @@ impl App {
         let Some(id) = self.state.environment.clone() else {
             return;
         };
-        let Some(environment) = project.environments.get(&id) else {
-            return;
-        };
-        if environment.targets.is_empty() {
+        let targets = project.environments.get(&id).map_or(0, |it| it.targets.len());
+        if targets == 0 {
             self.notify(
                 format!(
                     "{id} says of no service where it runs\nselect a service and add an instance under “Observed in {id}”"
@@ -44,9 +42,9 @@ impl App {
             return;
         }
         let allowed = self.state.settings.allowed(self.state.path.as_deref());
-        let asked: Vec<_> = hosts(environment)
+        let asked: Vec<_> = hosts_needing_consent(&project, &id)
             .into_iter()
-            .filter(|it| !is_this_machine(it) && !allowed.contains(it))
+            .filter(|it| !allowed.contains(it))
             .collect();
         if !asked.is_empty() {
             self.state.dialog = Some(Dialog::Consent(asked));
@@ -62,6 +60,16 @@ impl App {
                 self.commands.push(Command::Show(Mode::Live));
             }
             Err(error) => self.notify(error, true),
+        }
+    }
+
+    /// Polls what the project says now, if that changed while polling.
+    pub(in crate::ui) fn follow_environment(&mut self) {
+        let project = self.state.document.project();
+        let now = self.state.environment.as_ref().and_then(|it| project.environments.get(it));
+        if self.state.is_polling && self.desk.watching.is_outdated(now) {
+            self.stop_polling();
+            self.start_polling();
         }
     }
 

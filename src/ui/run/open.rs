@@ -167,5 +167,6 @@ impl App {
 
 fn is_project(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.ends_with(project::FILE_SUFFIX)
+    // By custom `.meshboard.json`, but a person may call a file as they like.
+    name.to_lowercase().ends_with(".json")
 }
