@@ -17,6 +17,9 @@ use super::{
     state::State,
     theme::{FRAME_RADIUS, Theme, semibold},
 };
+#[cfg(test)]
+pub(super) use palette::entries;
+
 use crate::project::{Opened, Recovered};
 
 /// A dialog.
