@@ -44,7 +44,7 @@ impl<'a> Context<'a> {
 
     /// The kind of the service with a number.
     pub fn kind(&self, number: usize) -> ServiceKind {
-        self.numbers.service(number).kind
+        self.numbers.kind(number)
     }
 
     /// The boundary of the service with a number.

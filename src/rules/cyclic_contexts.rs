@@ -40,12 +40,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     for &(from, to) in needs.keys() {
         next[from].push(to);
     }
-    let successors = |it: usize| next[it].clone();
-    for members in Condensation::of(boundaries.len(), successors).components {
-        if members.len() > 1 {
-            let cycle = cycle::shortest(&members, successors);
-            report(context, &boundaries, &needs, &cycle, findings);
-        }
+    let condensation = Condensation::of(next);
+    for members in condensation.cycles() {
+        let cycle = cycle::shortest(members, &condensation.successors);
+        report(context, &boundaries, &needs, &cycle, findings);
     }
 }
 

@@ -1,10 +1,7 @@
 //! S01: services call one another in a circle and wait.
 
 use super::{Context, Findings, Fix, Rule, context::coupling, cycle, fix::as_events, words};
-use crate::model::{
-    Severity,
-    numbers::{Call, Condensation},
-};
+use crate::model::{Severity, numbers::Call};
 
 pub(super) const RULE: Rule = Rule {
     code: "S01",
@@ -20,19 +17,10 @@ The weakest call is the one that couples least: a write counts 10, any other cal
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let numbers = &context.numbers;
-    let count = numbers.graph.services.len();
-    let successors = |number: usize| -> Vec<usize> {
-        numbers
-            .calls_of(number)
-            .filter(|it| numbers.is_between_services(it))
-            .map(|it| it.to)
-            .collect()
-    };
-    for members in Condensation::of(count, successors).components {
-        if members.len() > 1 || successors(members[0]).contains(&members[0]) {
-            report(context, &cycle::shortest(&members, successors), findings);
-        }
+    let condensation = context.numbers.condensation_of_services();
+    for members in condensation.cycles() {
+        let cycle = cycle::shortest(members, &condensation.successors);
+        report(context, &cycle, findings);
     }
 }
 

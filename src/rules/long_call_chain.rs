@@ -33,19 +33,12 @@ struct Longest {
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let numbers = &context.numbers;
-    let successors = |number: usize| -> Vec<usize> {
-        numbers
-            .calls_of(number)
-            .filter(|it| numbers.is_between_services(it))
-            .map(|it| it.to)
-            .collect()
-    };
-    let condensation = Condensation::of(numbers.graph.services.len(), successors);
+    let condensation = numbers.condensation_of_services();
     let mut longest = vec![Longest::default(); condensation.components.len()];
     let mut is_called = vec![false; longest.len()];
     for (component, members) in condensation.components.iter().enumerate().rev() {
         for &member in members {
-            for next in successors(member) {
+            for &next in &condensation.successors[member] {
                 let to = condensation.component_of[next];
                 if to == component {
                     continue;
@@ -67,7 +60,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let start = members.iter().copied().find(|&it| numbers.is_entry(it));
         if let Some(start) = start.or_else(|| (!is_called[component]).then(|| members[0])) {
-            let path = path(start, &condensation, &longest);
+            let path = path(start, condensation, &longest);
             report(context, calls, &path, findings);
         }
     }

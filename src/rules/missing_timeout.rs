@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
 A call without a timeout waits as long as the other side likes, and holds a thread, a connection and its own caller meanwhile. \
 It weighs more where the other side is external or in another boundary. \
 The timeout offered is twice the 99th percentile if that is said, else 2 s, and never less than the called service may need itself; these numbers are ours.",
-    source: "Amazon Builders' Library, timeouts, retries and backoff with jitter; Nygard, Release It!.",
+    source: "Nygard, Release It!; Amazon Builders' Library, timeouts, retries and backoff with jitter.",
     check,
 };
 

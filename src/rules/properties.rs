@@ -130,6 +130,8 @@ fn design() -> impl Strategy<Value = Model> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
+
     #[test]
     fn every_fix_applies_helps_and_can_be_undone(model in design()) {
         let start = Project { model, ..Project::default() };
@@ -172,7 +174,7 @@ proptest! {
 fn every_rule_but_one_offers_a_fix_and_appears_in_the_reference() {
     let design = model(
         "x(g:gateway, a{published=80 port=1 image=redis env.API_KEY=1 after.b=healthy replicas=1}, \
-         b{published=80 after.a=healthy}, c, d, e, f, db:database); y(u, v); \
+         b{published=80 after.a=healthy}, w{published=90}, c, d, e, f, db:database); y(u, v); \
          g/a -> a{port=9 timeout=10}; g/a -> b; g -> a; a -> b{timeout=10 retries=2}; \
          b -> c{timeout=10 retries=2}; c -> d{timeout=10 retries=2}; d -> e{timeout=9}; e -> f; \
          f -> f; a -> db{write}; u -> db{write}; u -> a; f -> v",

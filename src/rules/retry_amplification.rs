@@ -5,7 +5,7 @@ use crate::{
     edit::Edit,
     model::{
         Call, ElementId, Severity,
-        numbers::{Attempts, Condensation, Reached},
+        numbers::{Attempts, Reached},
     },
 };
 
@@ -35,13 +35,13 @@ const MOST_LAYERS: usize = 12;
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let numbers = &context.numbers;
     let condensation = numbers.condensation();
-    for members in &condensation.components {
-        if numbers.is_retried_cycle(&condensation, members) {
-            report_circle(context, &condensation, members, findings);
+    for members in condensation.cycles() {
+        if numbers.is_retried_cycle(members) {
+            report_circle(context, members, findings);
         }
     }
-    let reached = numbers.attempts_reaching(&condensation);
-    let goes_on = multiplies_further(context, &condensation, &reached);
+    let reached = numbers.attempts_reaching();
+    let goes_on = multiplies_further(context, &reached);
     for (number, it) in reached.iter().enumerate() {
         let (Attempts::Times(count), Some(last)) = (it.attempts, it.last_retried) else {
             continue;
@@ -60,19 +60,16 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 /// For each service, whether the worst path to it leads on to a further retry.
-fn multiplies_further(
-    context: &Context<'_>,
-    condensation: &Condensation,
-    reached: &[Reached],
-) -> Vec<bool> {
+fn multiplies_further(context: &Context<'_>, reached: &[Reached]) -> Vec<bool> {
     let numbers = &context.numbers;
+    let condensation = numbers.condensation();
     let mut goes_on = vec![false; reached.len()];
     for members in condensation.components.iter().rev() {
         let further = members.iter().any(|&member| {
             numbers.outgoing[member].iter().any(|&index| {
                 let call = &numbers.calls[index];
                 let leads_on = reached[call.to].last_call == Some(index);
-                leads_on && (call.attempts() > 1 || goes_on[call.to])
+                leads_on && (call.attempts > 1 || goes_on[call.to])
             })
         });
         for &member in members {
@@ -104,7 +101,7 @@ fn report(
     layers: &[&Call<'_>],
     findings: &mut Findings,
 ) {
-    let factors: Vec<String> = layers.iter().map(|it| it.attempts().to_string()).collect();
+    let factors: Vec<String> = layers.iter().map(|it| it.attempts.to_string()).collect();
     let first = layers.first().map_or(number, |it| it.from);
     let how = if factors.len() == 1 {
         format!("{} attempts at once", factors[0])
@@ -134,7 +131,7 @@ fn report(
 fn at_one_layer(context: &Context<'_>, layers: &[&Call<'_>]) -> Option<Fix> {
     let (last, outer) = layers.split_last()?;
     let mut edits = without_retries(outer);
-    if u64::from(last.attempts()) >= MANY
+    if u64::from(last.attempts) >= MANY
         && let Some((id, dependency)) = last.dependency()
     {
         edits.push(change_dependency(id, dependency, "retries", |it| {
@@ -160,16 +157,12 @@ fn without_retries(calls: &[&Call<'_>]) -> Vec<Edit> {
         .collect()
 }
 
-fn report_circle(
-    context: &Context<'_>,
-    condensation: &Condensation,
-    members: &[usize],
-    findings: &mut Findings,
-) {
+fn report_circle(context: &Context<'_>, members: &[usize], findings: &mut Findings) {
+    let condensation = context.numbers.condensation();
     let retried: Vec<&Call<'_>> = members
         .iter()
         .flat_map(|&it| context.numbers.calls_of(it))
-        .filter(|it| it.attempts() > 1 && condensation.are_together(it.from, it.to))
+        .filter(|it| it.attempts > 1 && condensation.are_together(it.from, it.to))
         .collect();
     let names: Vec<&str> = members.iter().map(|&it| context.name(it)).collect();
     let links: Vec<String> = retried

@@ -18,10 +18,10 @@ pub(super) const RULE: Rule = Rule {
     explanation: "\
 When it stops, everything that needs it stops, and a restart is an outage. \
 Run a second one, or let callers do without. \
-It is an error if at least half of the entries need it, or two entries and its criticality is 3 or 4. \
+It is an error if at least half of the entries need it, or two entries and its criticality is 3 or 4, which is our reading of high. \
 Entries are gateways, published services, jobs and services that messages start. \
 Where the number of replicas is not said, nothing is reported; what is external counts as one.",
-    source: "Coroot, risks; Nygard, Release It!.",
+    source: "Nygard, Release It!; Coroot, risks.",
     check,
 };
 
@@ -79,10 +79,11 @@ fn report(
     findings
         .report(vec![context.element(number)], message)
         .weighing(severity)
-        .fix([match service.kind {
-            ServiceKind::External => do_without(context, number),
-            _ => add_replica(context, number),
-        }]);
+        .fix(if service.kind == ServiceKind::External {
+            do_without(context, number)
+        } else {
+            Some(add_replica(context, number))
+        });
 }
 
 fn add_replica(context: &Context<'_>, number: usize) -> Fix {
@@ -93,8 +94,14 @@ fn add_replica(context: &Context<'_>, number: usize) -> Fix {
     Fix::new(format!("Run {ENOUGH} replicas"), vec![edit])
 }
 
-/// Makes every need for it optional, with something else to do instead.
-fn do_without(context: &Context<'_>, number: usize) -> Fix {
+/// Makes every need for it optional, with something else to do instead. Whoever asks a
+/// route that leads there cannot do without.
+fn do_without(context: &Context<'_>, number: usize) -> Option<Fix> {
+    let calls = &context.numbers.calls;
+    let mut incoming = context.numbers.incoming[number].iter();
+    if incoming.any(|&it| calls[it].dependency().is_none()) {
+        return None;
+    }
     let graph = &context.numbers.graph;
     let edits: Vec<Edit> = graph.incoming[number]
         .iter()
@@ -108,7 +115,7 @@ fn do_without(context: &Context<'_>, number: usize) -> Fix {
         })
         .collect();
     let label = format!("Let callers do without {}", context.name(number));
-    Fix::new(label, edits)
+    Some(Fix::new(label, edits))
 }
 
 #[cfg(test)]

@@ -19,14 +19,14 @@ of equal ones a wait for something that is not called is dropped first.",
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let graph = &context.numbers.graph;
-    let successors = |number: usize| -> Vec<usize> {
-        let after = context.numbers.service(number).starts_after.keys();
+    let successors = graph.services.iter().map(|(_, service)| {
+        let after = service.starts_after.keys();
         after.filter_map(|it| graph.number(it)).collect()
-    };
-    for members in Condensation::of(graph.services.len(), successors).components {
-        if members.len() > 1 || successors(members[0]).contains(&members[0]) {
-            report(context, &cycle::shortest(&members, successors), findings);
-        }
+    });
+    let condensation = Condensation::of(successors.collect());
+    for members in condensation.cycles() {
+        let cycle = cycle::shortest(members, &condensation.successors);
+        report(context, &cycle, findings);
     }
 }
 

@@ -1,6 +1,6 @@
 //! R04: a caller gives up while the called service may still be at work.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{
     Context, Findings, Fix, Rule,
@@ -22,7 +22,7 @@ The work goes on for nobody, and a retry starts it again beside the old one. \
 A call takes at worst (1 + retries) × timeout + backoff; a service takes the sum of its calls, one after the other, and a gateway the longest of its routes. \
 The time a service needs by itself is unknown and counts as none, and so do calls without a timeout, which R02 reports: what is said here is the least that may happen. \
 Equal timeouts are a warning, shorter ones an error. Raise timeouts from the innermost call outwards, or wait less inside. \
-A fix leaves up to a tenth of a second of room; that step is ours.",
+A fix rounds up to the next tenth of a second, finer below 0.1 s and coarser from 10 s on; these steps are ours.",
     source: "Google SRE book, deadline propagation.",
     check,
 };
@@ -144,9 +144,9 @@ fn sum(context: &Context<'_>, number: usize) -> String {
 fn term(call: &Call<'_>) -> String {
     let timeout_ms = call.timeout_ms.unwrap_or_default();
     let mut term = duration(timeout_ms);
-    if call.attempts() > 1 {
-        term += &format!(" × {} attempts", call.attempts());
-        let attempts_ms = timeout_ms.saturating_mul(u64::from(call.attempts()));
+    if call.attempts > 1 {
+        term += &format!(" × {} attempts", call.attempts);
+        let attempts_ms = timeout_ms.saturating_mul(u64::from(call.attempts));
         let backoff_ms = call
             .worst_case_ms()
             .unwrap_or_default()
@@ -200,15 +200,22 @@ fn raise_all(numbers: &Numbers<'_>) -> Option<Fix> {
     let mut raised: BTreeMap<usize, u64> = BTreeMap::new();
     for &called in condensation.components.iter().rev().flatten() {
         let needed = needed_after(numbers, &calls, called);
+        let timeout_ms = above_ms(needed.at_least_ms);
+        let mut raising = HashSet::new();
         for &index in &numbers.incoming[called] {
-            let Some(timeout_ms) = calls[index].own_timeout_ms() else {
-                continue;
-            };
-            let is_circle = condensation.are_together(calls[index].from, called);
-            if !is_circle && needed.outlasts(timeout_ms) {
-                let timeout_ms = above_ms(needed.at_least_ms);
-                calls[index].timeout_ms = Some(timeout_ms);
+            let call = &mut calls[index];
+            let is_circle = condensation.are_together(call.from, called);
+            if !is_circle && call.own_timeout_ms().is_some_and(|it| needed.outlasts(it)) {
+                call.timeout_ms = Some(timeout_ms);
+                raising.insert(call.from);
                 raised.insert(index, timeout_ms);
+            }
+        }
+        // What a dependency or a route takes over from the other rises with it.
+        for &index in &numbers.incoming[called] {
+            let call = &mut calls[index];
+            if call.own_timeout_ms().is_none() && raising.contains(&call.from) {
+                call.timeout_ms = call.timeout_ms.map(|it| it.max(timeout_ms));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! How often one request may arrive, once every caller on the way tries again.
 
-use super::{Condensation, Numbers};
+use super::Numbers;
 
 /// How often one incoming request may reach a service at worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,10 +35,11 @@ impl Default for Reached {
 impl Numbers<'_> {
     /// For each service, how often one request may reach it at worst: the product of
     /// the attempts along the worst path of calls. A path starts where nobody calls.
-    pub fn attempts_reaching(&self, condensation: &Condensation) -> Vec<Reached> {
+    pub fn attempts_reaching(&self) -> Vec<Reached> {
+        let condensation = self.condensation();
         let mut reached = vec![Reached::default(); self.graph.services.len()];
         for members in &condensation.components {
-            self.settle_cycle(condensation, members, &mut reached);
+            self.settle_cycle(members, &mut reached);
             for &member in members {
                 for &index in &self.outgoing[member] {
                     let call = &self.calls[index];
@@ -56,7 +57,7 @@ impl Numbers<'_> {
         let from = reached[call.from];
         let attempts = match from.attempts {
             Attempts::Times(times) => {
-                Attempts::Times(times.saturating_mul(u64::from(call.attempts())))
+                Attempts::Times(times.saturating_mul(u64::from(call.attempts)))
             }
             Attempts::Endless => Attempts::Endless,
         };
@@ -65,7 +66,7 @@ impl Numbers<'_> {
             *to = Reached {
                 attempts,
                 last_call: Some(index),
-                last_retried: if call.attempts() > 1 {
+                last_retried: if call.attempts > 1 {
                     Some(index)
                 } else {
                     from.last_retried
@@ -76,12 +77,7 @@ impl Numbers<'_> {
 
     /// Within a cycle each member is reached as often as the one that is reached most;
     /// with a retry in it, there is no end.
-    fn settle_cycle(
-        &self,
-        condensation: &Condensation,
-        members: &[usize],
-        reached: &mut [Reached],
-    ) {
+    fn settle_cycle(&self, members: &[usize], reached: &mut [Reached]) {
         let Some(mut most) = members.iter().map(|&it| reached[it]).reduce(|one, other| {
             if other.attempts > one.attempts {
                 other
@@ -91,7 +87,7 @@ impl Numbers<'_> {
         }) else {
             return;
         };
-        if self.is_retried_cycle(condensation, members) {
+        if self.is_retried_cycle(members) {
             most.attempts = Attempts::Endless;
         }
         for &member in members {
@@ -100,11 +96,12 @@ impl Numbers<'_> {
     }
 
     /// Whether a call inside a component is tried again.
-    pub fn is_retried_cycle(&self, condensation: &Condensation, members: &[usize]) -> bool {
+    pub fn is_retried_cycle(&self, members: &[usize]) -> bool {
+        let condensation = self.condensation();
         members
             .iter()
             .flat_map(|&member| self.calls_of(member))
-            .any(|it| it.attempts() > 1 && condensation.are_together(it.from, it.to))
+            .any(|it| it.attempts > 1 && condensation.are_together(it.from, it.to))
     }
 }
 
@@ -117,7 +114,7 @@ mod tests {
         let model = model(text);
         let numbers = Numbers::new(&model);
         let number = (0..numbers.graph.services.len()).find(|&it| numbers.name(it) == name);
-        numbers.attempts_reaching(&numbers.condensation())[number.unwrap()].attempts
+        numbers.attempts_reaching()[number.unwrap()].attempts
     }
 
     #[test]

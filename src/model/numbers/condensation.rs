@@ -11,13 +11,15 @@ pub struct Condensation {
     pub component_of: Vec<usize>,
     /// The nodes of each component, sorted. Components stand in order: callers first.
     pub components: Vec<Vec<usize>>,
+    /// For each node, the nodes its edges lead to.
+    pub successors: Vec<Vec<usize>>,
 }
 
 impl Condensation {
-    /// Condenses the graph of the nodes `0..count`.
-    pub fn of(count: usize, successors: impl Fn(usize) -> Vec<usize>) -> Self {
-        let components = strong_components(count, &successors);
-        let mut component_of = vec![0; count];
+    /// Condenses the graph in which each node leads to its `successors`.
+    pub fn of(successors: Vec<Vec<usize>>) -> Self {
+        let components = strong_components(successors.len(), |it| successors[it].clone());
+        let mut component_of = vec![0; successors.len()];
         for (component, members) in components.iter().enumerate() {
             for &member in members {
                 component_of[member] = component;
@@ -36,7 +38,16 @@ impl Condensation {
         Self {
             component_of,
             components: components.into_iter().map(|(_, members)| members).collect(),
+            successors,
         }
+    }
+
+    /// The components with a cycle: of several nodes, or of one that leads to itself.
+    pub fn cycles(&self) -> impl Iterator<Item = &[usize]> {
+        self.components
+            .iter()
+            .map(Vec::as_slice)
+            .filter(|it| it.len() > 1 || self.successors[it[0]].contains(&it[0]))
     }
 
     /// Whether two nodes lie on a common cycle, or are one.
@@ -49,15 +60,14 @@ impl Condensation {
 fn in_order(
     components: &[Vec<usize>],
     component_of: &[usize],
-    successors: &impl Fn(usize) -> Vec<usize>,
+    successors: &[Vec<usize>],
 ) -> Vec<usize> {
-    let next_of = |component: usize| -> Vec<usize> {
+    let next_of = |component: usize| {
         components[component]
             .iter()
-            .flat_map(|&member| successors(member))
-            .map(|next| component_of[next])
-            .filter(|&next| next != component)
-            .collect()
+            .flat_map(|&member| &successors[member])
+            .map(|&next| component_of[next])
+            .filter(move |&next| next != component)
     };
     let mut waiting_for = vec![0_usize; components.len()];
     for component in 0..components.len() {
@@ -87,10 +97,10 @@ mod tests {
 
     #[test]
     fn callers_come_first_and_a_cycle_is_one() {
-        let graph = [vec![], vec![0, 3], vec![1], vec![1, 0]];
-        let condensation = Condensation::of(4, |it| graph[it].clone());
+        let condensation = Condensation::of(vec![vec![], vec![0, 3], vec![1], vec![1, 0]]);
         assert_eq!(condensation.components, [vec![2], vec![1, 3], vec![0]]);
         assert_eq!(condensation.component_of, [2, 1, 0, 1]);
+        assert_eq!(condensation.cycles().count(), 1);
         assert!(condensation.are_together(1, 3) && !condensation.are_together(1, 2));
     }
 }

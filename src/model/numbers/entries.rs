@@ -14,10 +14,11 @@ impl Numbers<'_> {
 
     /// Whether the design says that work comes in at this service.
     pub fn is_entry(&self, number: usize) -> bool {
-        let service = self.service(number);
-        match service.kind {
+        match self.kind(number) {
             ServiceKind::Gateway | ServiceKind::Job => true,
-            ServiceKind::Service => service.is_exposed() || self.is_started_by_messages(number),
+            ServiceKind::Service => {
+                self.service(number).is_exposed() || self.is_started_by_messages(number)
+            }
             ServiceKind::Client
             | ServiceKind::Database
             | ServiceKind::Cache

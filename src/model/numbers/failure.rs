@@ -53,8 +53,8 @@ impl Numbers<'_> {
     /// For each service, how many of `entries` fail without it, an entry counted for itself.
     pub fn entries_that_need(&self, entries: &[usize]) -> Vec<usize> {
         let count = self.graph.services.len();
-        let condensation = Condensation::of(count, |it| self.hard_successors(it));
-        let successors: Vec<_> = (0..count).map(|it| self.hard_successors(it)).collect();
+        let successors = (0..count).map(|it| self.hard_successors(it));
+        let condensation = Condensation::of(successors.collect());
         let mut needing = vec![0; count];
         for chunk in entries.chunks(ENTRIES_AT_ONCE) {
             let mut reached_by = vec![0_u64; condensation.components.len()];
@@ -68,7 +68,7 @@ impl Numbers<'_> {
                 }
                 for &member in members {
                     needing[member] += bits.count_ones() as usize;
-                    for &next in &successors[member] {
+                    for &next in &condensation.successors[member] {
                         reached_by[condensation.component_of[next]] |= bits;
                     }
                 }
@@ -86,7 +86,7 @@ impl Numbers<'_> {
             fails: self.failing_with(number, contained),
             fails_unprotected: self.failing_with(number, unprotected),
             of: (0..self.graph.services.len())
-                .filter(|&it| self.service(it).kind.is_our_code())
+                .filter(|&it| self.kind(it).is_our_code())
                 .count(),
         }
     }
@@ -113,7 +113,7 @@ impl Numbers<'_> {
         }
         seen.remove(&number);
         seen.into_iter()
-            .filter(|&it| self.service(it).kind.is_our_code())
+            .filter(|&it| self.kind(it).is_our_code())
             .count()
     }
 }

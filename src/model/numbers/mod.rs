@@ -13,7 +13,7 @@ mod failure;
 mod summary;
 mod time;
 
-use std::collections::HashMap;
+use std::{cell::OnceCell, collections::HashMap};
 
 use super::{
     Dependency, DependencyId, ElementId, Graph, Model, Route, RouteId, Service, ServiceId,
@@ -40,6 +40,11 @@ pub struct Numbers<'a> {
     pub outgoing: Vec<Vec<usize>>,
     /// For each service, the calls it gets, as positions in `calls`.
     pub incoming: Vec<Vec<usize>>,
+    /// For each service its kind, close together because every walk asks for it.
+    kinds: Vec<ServiceKind>,
+    /// Computed when first asked for, because several rules ask.
+    condensation: OnceCell<Condensation>,
+    condensation_of_services: OnceCell<Condensation>,
 }
 
 /// A call that one service makes to another, and waits for.
@@ -54,6 +59,8 @@ pub struct Call<'a> {
     /// Milliseconds after which an attempt is given up. Where a gateway has a
     /// dependency and routes to the same service, each fills in for the other.
     pub timeout_ms: Option<u64>,
+    /// Attempts of one call: the first and its retries.
+    pub attempts: u32,
 }
 
 /// What says that there is a call.
@@ -90,22 +97,12 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Attempts of one call: the first and its retries.
-    pub fn attempts(&self) -> u32 {
-        self.dependency().map_or(1, |(_, it)| it.attempts())
-    }
-
     /// Milliseconds it may take at worst, `None` without a bound.
     pub fn worst_case_ms(&self) -> Option<u64> {
         self.timeout_ms.map(|timeout_ms| match self.by {
             CallBy::Dependency(_, it) => it.worst_case_within_ms(timeout_ms),
             CallBy::Route(..) => timeout_ms,
         })
-    }
-
-    /// Whether the caller fails when this fails. A route is needed by whoever asks it.
-    pub fn is_hard(&self) -> bool {
-        self.dependency().is_none_or(|(_, it)| it.is_hard())
     }
 }
 
@@ -120,18 +117,27 @@ impl<'a> Numbers<'a> {
             outgoing[call.from].push(index);
             incoming[call.to].push(index);
         }
+        let kinds = graph.services.iter().map(|(_, it)| it.kind).collect();
         Self {
             model,
             graph,
             calls,
             outgoing,
             incoming,
+            kinds,
+            condensation: OnceCell::new(),
+            condensation_of_services: OnceCell::new(),
         }
     }
 
     /// The service with a number.
     pub fn service(&self, number: usize) -> &'a Service {
         self.graph.services[number].1
+    }
+
+    /// The kind of the service with a number.
+    pub fn kind(&self, number: usize) -> ServiceKind {
+        self.kinds[number]
     }
 
     /// The id of the service with a number.
@@ -155,7 +161,7 @@ impl<'a> Numbers<'a> {
     pub fn is_between_services(&self, call: &Call<'_>) -> bool {
         let takes_part = |number: usize| {
             matches!(
-                self.service(number).kind,
+                self.kind(number),
                 ServiceKind::Service
                     | ServiceKind::Job
                     | ServiceKind::Gateway
@@ -170,11 +176,24 @@ impl<'a> Numbers<'a> {
         self.outgoing[number].iter().map(|&it| &self.calls[it])
     }
 
-    /// The services that services call and wait for, component by component.
-    pub fn condensation(&self) -> Condensation {
-        Condensation::of(self.graph.services.len(), |number| {
-            self.calls_of(number).map(|it| it.to).collect()
-        })
+    /// Who calls whom and waits, component by component.
+    pub fn condensation(&self) -> &Condensation {
+        self.condensation
+            .get_or_init(|| Condensation::of(self.called_where(|_| true)))
+    }
+
+    /// Who calls whom and waits, without stores, brokers and clients.
+    pub fn condensation_of_services(&self) -> &Condensation {
+        self.condensation_of_services
+            .get_or_init(|| Condensation::of(self.called_where(|it| self.is_between_services(it))))
+    }
+
+    fn called_where(&self, is_meant: impl Fn(&Call<'a>) -> bool) -> Vec<Vec<usize>> {
+        let called = |outgoing: &Vec<usize>| {
+            let calls = outgoing.iter().map(|&it| &self.calls[it]);
+            calls.filter(|it| is_meant(it)).map(|it| it.to).collect()
+        };
+        self.outgoing.iter().map(called).collect()
     }
 }
 
@@ -188,6 +207,7 @@ fn calls<'a>(model: &'a Model, graph: &Graph<'a>) -> Vec<Call<'a>> {
             to: it.to,
             by: CallBy::Dependency(it.id, it.dependency),
             timeout_ms: it.dependency.timeout_ms,
+            attempts: it.dependency.attempts(),
         })
         .collect();
     let dependencies = calls.len();
@@ -201,6 +221,7 @@ fn calls<'a>(model: &'a Model, graph: &Graph<'a>) -> Vec<Call<'a>> {
             to,
             by: CallBy::Route(id, route),
             timeout_ms: route.timeout_ms,
+            attempts: 1,
         });
     }
     let (by_dependency, by_route) = calls.split_at_mut(dependencies);

@@ -34,7 +34,7 @@ impl ServiceNumbers {
     pub fn of(model: &Model, id: &ServiceId) -> Option<Self> {
         let numbers = Numbers::new(model);
         let number = numbers.graph.number(id)?;
-        let reached = numbers.attempts_reaching(&numbers.condensation());
+        let reached = numbers.attempts_reaching();
         Some(Self {
             time: numbers.service_time(number),
             attempts: reached[number].attempts,
@@ -53,9 +53,9 @@ impl DependencyNumbers {
             .calls
             .iter()
             .find(|it| it.dependency().is_some_and(|(it, _)| it == id))?;
-        let reached = numbers.attempts_reaching(&numbers.condensation());
+        let reached = numbers.attempts_reaching();
         Some(Self {
-            attempts: call.attempts(),
+            attempts: call.attempts,
             worst_case_ms: call.worst_case_ms(),
             called_time: numbers.service_time(call.to),
             attempts_reaching: reached[call.to].attempts,

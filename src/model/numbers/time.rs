@@ -42,7 +42,7 @@ impl Numbers<'_> {
         number: usize,
         calls: impl Iterator<Item = &'c Call<'a>>,
     ) -> ServiceTime {
-        let passes_on = self.service(number).kind == ServiceKind::Gateway;
+        let passes_on = self.kind(number) == ServiceKind::Gateway;
         let mut time = ServiceTime::default();
         for call in calls {
             let Some(worst_case_ms) = call.worst_case_ms() else {
