@@ -45,7 +45,7 @@ fn report(context: &Context<'_>, cycle: &[usize], findings: &mut Findings) {
     if let Some((_, calls)) = weakest {
         let link = context.link(calls[0].from, calls[0].to);
         if cycle.len() > 1 {
-            message += &format!("; the weakest link is {link}");
+            message = format!("{message}; the weakest link is {link}");
         }
         fix = as_events(calls).map(|edits| Fix::new(format!("Turn {link} into an event"), edits));
     }

@@ -26,11 +26,16 @@ const DEEPEST: usize = 32;
 /// Neighbours up to which a service is offered to move; ours, a hub belongs nowhere.
 const MOST_NEIGHBOURS: usize = 64;
 
-/// For each store the boundary of all its users, where that is the same.
-type OnlyBoundary<'a> = HashMap<usize, Option<Option<&'a BoundaryId>>>;
+/// Where the users of a store are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Users<'a> {
+    /// All in one boundary, or all in none.
+    Together(Option<&'a BoundaryId>),
+    Apart,
+}
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let mut only_boundary = OnlyBoundary::new();
+    let mut users = HashMap::new();
     for edge in &context.numbers.graph.edges {
         let (service, store) = if context.kind(edge.to).is_store() {
             (edge.from, edge.to)
@@ -41,16 +46,16 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         if let Some(message) = difference(context, service, store) {
-            let only = *only_boundary
+            let users = *users
                 .entry(store)
-                .or_insert_with(|| boundary_of_users(context, store));
+                .or_insert_with(|| users_of(context, store));
             let subjects = vec![
                 ElementId::Dependency(edge.id.clone()),
                 context.element(service),
                 context.element(store),
             ];
-            let reported = findings.report(subjects, message);
-            if only == Some(context.boundary(service)) {
+            let mut reported = findings.report(subjects, message);
+            if users == Users::Together(context.boundary(service)) {
                 reported.fix([move_store(context, service, store)]);
             } else if edge.to == store {
                 reported
@@ -97,9 +102,8 @@ fn is_within(context: &Context<'_>, inner: &BoundaryId, outer: &BoundaryId) -> b
     false
 }
 
-/// The boundary of the services of ours at either end of the store's dependencies,
-/// where it is the same for all.
-fn boundary_of_users<'a>(context: &Context<'a>, store: usize) -> Option<Option<&'a BoundaryId>> {
+/// Where the services of ours at either end of a store's dependencies are.
+fn users_of<'a>(context: &Context<'a>, store: usize) -> Users<'a> {
     let graph = &context.numbers.graph;
     let callers = graph.incoming[store].iter().map(|&it| graph.edges[it].from);
     let called = graph.outgoing[store].iter().map(|&it| graph.edges[it].to);
@@ -107,8 +111,12 @@ fn boundary_of_users<'a>(context: &Context<'a>, store: usize) -> Option<Option<&
         .chain(called)
         .filter(|&it| context.kind(it).is_our_code())
         .map(|it| context.boundary(it));
-    let first = boundaries.next()?;
-    boundaries.all(|it| it == first).then_some(first)
+    let first = boundaries.next().flatten();
+    if boundaries.all(|it| it == first) {
+        Users::Together(first)
+    } else {
+        Users::Apart
+    }
 }
 
 fn move_store(context: &Context<'_>, service: usize, store: usize) -> Fix {

@@ -127,13 +127,13 @@ impl Findings {
 
 impl Reported<'_> {
     /// Weighs this one otherwise than the rule usually does.
-    pub fn weighing(self, severity: Severity) -> Self {
+    pub fn weighing(&mut self, severity: Severity) -> &mut Self {
         self.0.severity = severity;
         self
     }
 
     /// Offers something that can be done about it.
-    pub fn fix(self, fix: impl IntoIterator<Item = Fix>) -> Self {
+    pub fn fix(&mut self, fix: impl IntoIterator<Item = Fix>) -> &mut Self {
         self.0.fixes.extend(fix);
         self
     }

@@ -13,7 +13,7 @@ impl Fix {
     pub(super) fn new(label: impl Into<String>, edits: Vec<Edit>) -> Self {
         let label = label.into();
         let mut letters = label.chars();
-        let first = letters.next().map(|it| it.to_lowercase());
+        let first = letters.next().map(char::to_lowercase);
         let undo_label: String = first.into_iter().flatten().chain(letters).collect();
         Self {
             label,

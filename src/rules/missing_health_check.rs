@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let message = format!("{} has no health check", context.name(number));
         let path = usual_path(service);
-        let edit = change_service(id, service, "health", |it| add_health(it));
+        let edit = change_service(id, service, "health", add_health);
         findings
             .report(vec![context.element(number)], message)
             .fix([Fix::new(format!("Add {path}"), vec![edit])]);

@@ -64,8 +64,8 @@ fn uses(context: &Context<'_>, store: usize) -> Uses {
 }
 
 fn report(context: &Context<'_>, store: usize, uses: &Uses, findings: &mut Findings) {
-    let users: Vec<usize> = uses.keys().copied().collect();
-    let names: Vec<&str> = users.iter().map(|&it| context.name(it)).collect();
+    let sharing: Vec<usize> = uses.keys().copied().collect();
+    let names: Vec<&str> = sharing.iter().map(|&it| context.name(it)).collect();
     let writers = uses.values().filter(|it| it.writes).count();
     let written = match writers {
         0 => String::new(),
@@ -82,8 +82,8 @@ fn report(context: &Context<'_>, store: usize, uses: &Uses, findings: &mut Findi
     } else {
         Severity::Warning
     };
-    if let Some(boundary) = context.boundary(users[0])
-        && users
+    if let Some(boundary) = context.boundary(sharing[0])
+        && sharing
             .iter()
             .all(|&it| context.boundary(it) == Some(boundary))
     {
@@ -93,7 +93,7 @@ fn report(context: &Context<'_>, store: usize, uses: &Uses, findings: &mut Findi
         };
     }
     let mut subjects = vec![context.element(store)];
-    subjects.extend(users.iter().map(|&it| context.element(it)));
+    subjects.extend(sharing.iter().map(|&it| context.element(it)));
     let owner = owner(context, store, uses);
     findings
         .report(subjects, message)

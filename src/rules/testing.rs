@@ -32,7 +32,8 @@ pub(super) fn fixes(rule: &'static Rule, text: &str) -> String {
     };
     for finding in findings_in(rule, &start.model) {
         for fix in &finding.fixes {
-            labels += &format!("{}\n", fix.label);
+            labels.push_str(&fix.label);
+            labels.push('\n');
             let mut document = Document::new(start.clone());
             document.apply(fix.edit.clone()).expect("a fix applies");
             let left = findings_in(rule, &document.project().model);

@@ -145,14 +145,14 @@ fn term(call: &Call<'_>) -> String {
     let timeout_ms = call.timeout_ms.unwrap_or_default();
     let mut term = duration(timeout_ms);
     if call.attempts > 1 {
-        term += &format!(" × {} attempts", call.attempts);
+        term = format!("{term} × {} attempts", call.attempts);
         let attempts_ms = timeout_ms.saturating_mul(u64::from(call.attempts));
         let backoff_ms = call
             .worst_case_ms()
             .unwrap_or_default()
             .saturating_sub(attempts_ms);
         if backoff_ms > 0 {
-            term += &format!(" + {} backoff", duration(backoff_ms));
+            term = format!("{term} + {} backoff", duration(backoff_ms));
         }
     }
     term

@@ -158,15 +158,10 @@ mod tests {
 
     #[test]
     fn more_entries_than_bits_of_a_word_are_all_counted() {
-        let mut text = "x(db:database".to_owned();
-        for it in 0..130 {
-            text += &format!(", g{it}:gateway");
-        }
-        text += ")";
-        for it in 0..130 {
-            text += &format!("; g{it} -> db");
-        }
-        let model = model(&text);
+        let gateways: Vec<_> = (0..130).map(|it| format!("g{it}:gateway")).collect();
+        let calls: Vec<_> = (0..130).map(|it| format!("g{it} -> db")).collect();
+        let gateways = gateways.join(", ");
+        let model = model(&format!("x(db:database, {gateways}); {}", calls.join("; ")));
         let numbers = Numbers::new(&model);
         let needing = numbers.entries_that_need(&numbers.entries());
         assert_eq!(needing[number(&numbers, "db")], 130);
