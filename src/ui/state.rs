@@ -14,7 +14,7 @@ use crate::{
     model::{BoundaryId, ElementId, EnvironmentId, ServiceId, Severity},
     monitor::Snapshot,
     project::{DiskState, FILE_SUFFIX},
-    rules::Finding,
+    rules::{Finding, Practice},
 };
 
 /// The sides of the window.
@@ -90,8 +90,12 @@ pub struct Badge {
 /// What is judged about the current revision.
 #[derive(Debug, Default)]
 pub struct Judgement {
-    /// The worst first.
+    /// The worst first, without what was dismissed.
     pub findings: Vec<Finding>,
+    /// What was looked at and accepted.
+    pub dismissed: Vec<Finding>,
+    /// How far the design follows the seven practices.
+    pub practices: Vec<Practice>,
     /// By the element they are about first.
     pub badges: BTreeMap<ElementId, Badge>,
     /// The revision of the document they are about; `None` before the first.

@@ -4,8 +4,8 @@ use egui::Ui;
 
 use super::Dismissing;
 use crate::{
-    edit::Edit,
     model::Dismissal,
+    rules,
     ui::{
         command::{Command, Commands},
         state::State,
@@ -50,21 +50,20 @@ impl DismissQuestion {
         ui.add_space(8.0);
         ui.horizontal(|ui| {
             if parts::primary_button(ui, is_complete, "Dismiss").clicked() {
-                let mut subjects = about.subjects.clone();
-                subjects.sort_unstable();
-                if self.is_everywhere {
-                    subjects.clear();
-                }
-                let mut governance = state.document.project().model.governance.clone();
-                governance.dismissals.push(Dismissal {
+                let governance = &state.document.project().model.governance;
+                let dismissal = Dismissal {
                     rule: about.rule.clone(),
-                    subjects,
+                    subjects: if self.is_everywhere {
+                        Vec::new()
+                    } else {
+                        about.subjects.clone()
+                    },
                     by: self.by.trim().to_owned(),
                     reason: self.reason.trim().to_owned(),
                     until: day.to_owned(),
-                });
+                };
                 commands.push(Command::CloseDialog);
-                commands.edit(Edit::Govern(governance));
+                commands.edit(rules::dismiss(governance, dismissal));
             }
             if ui.button("Cancel").clicked() {
                 commands.push(Command::CloseDialog);

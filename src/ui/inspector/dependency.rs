@@ -121,7 +121,7 @@ fn one(
         breaker(&mut form, model, &mut next);
         parts::rule(form.ui);
         parts::heading(form.ui, "What the numbers say");
-        numbers::dependency(form.ui, state, id, dependency);
+        numbers::dependency(form.ui, state, id);
         parts::rule(form.ui);
         parts::heading(form.ui, "What it is");
         what_it_is(&mut form, model, &mut next);

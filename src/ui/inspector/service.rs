@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use super::{container, environment};
+use super::{container, environment, numbers};
 use crate::{
     edit::Edit,
     model::{
@@ -67,6 +67,9 @@ pub(super) fn fields(
     parts::rule(form.ui);
     container::fields(&mut form, &mut next);
     finish(&mut form, id, next);
+    parts::rule(ui);
+    parts::heading(ui, "What the numbers say");
+    numbers::service(ui, state, id);
     environment::target(ui, state, commands, id);
 }
 

@@ -8,9 +8,7 @@ use egui::{
 };
 
 use crate::{
-    edit::Edit,
-    model::{Dismissal, Severity},
-    rules::Finding,
+    rules::{self, Finding},
     ui::{
         command::{Command, Commands},
         dialogs::{Dialog, Dismissing},
@@ -45,12 +43,12 @@ impl Default for Problems {
 impl Problems {
     /// The switch beside the tabs that shows what was dismissed.
     pub(super) fn switch(&mut self, ui: &mut Ui, state: &State) {
-        let dismissals = &state.document.project().model.governance.dismissals;
-        if dismissals.is_empty() {
+        let dismissed = &state.judgement.dismissed;
+        if dismissed.is_empty() {
             return;
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let text = format!("Show {} dismissed", dismissals.len());
+            let text = format!("Show {} dismissed", dismissed.len());
             ui.checkbox(
                 &mut self.shows_dismissed,
                 RichText::new(text).size(SECONDARY_SIZE),
@@ -231,23 +229,14 @@ fn explanation(ui: &mut Ui, finding: &Finding) {
 /// What was looked at and accepted, with a way back.
 fn dismissed(ui: &mut Ui, state: &State, commands: &mut Commands) {
     let governance = &state.document.project().model.governance;
-    for (index, dismissal) in governance.dismissals.iter().enumerate() {
-        let Dismissal {
-            rule,
-            subjects,
-            by,
-            reason,
-            until,
-        } = dismissal;
-        let about = if subjects.is_empty() {
-            "everywhere".to_owned()
-        } else {
-            subjects.join(", ")
+    for finding in &state.judgement.dismissed {
+        let Some(dismissal) = &finding.dismissal else {
+            continue;
         };
-        let end = if until.is_empty() {
+        let end = if dismissal.until.is_empty() {
             String::new()
         } else {
-            format!(" until {until}")
+            format!(" until {}", dismissal.until)
         };
         let margin = Margin {
             left: 19,
@@ -255,15 +244,16 @@ fn dismissed(ui: &mut Ui, state: &State, commands: &mut Commands) {
             top: 0,
             bottom: 0,
         };
+        let text = format!(
+            "{} {} — {} ({}{end})",
+            finding.rule.code, finding.message, dismissal.reason, dismissal.by
+        );
         Frame::new().inner_margin(margin).show(ui, |ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if parts::small_button(ui, "Take back").clicked() {
-                    let mut next = governance.clone();
-                    next.dismissals.remove(index);
-                    commands.edit(Edit::Govern(next));
+                    commands.edit(rules::restore(governance, finding));
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    let text = format!("{rule} for {about}: {reason} ({by}{end})");
                     let color = Theme::of(ui.ctx()).muted;
                     let text = RichText::new(text).size(ROW_SIZE).color(color);
                     ui.add(Label::new(text).truncate());
@@ -271,21 +261,4 @@ fn dismissed(ui: &mut Ui, state: &State, commands: &mut Commands) {
             });
         });
     }
-}
-
-/// How findings are counted in words: `2 errors, 5 warnings`.
-pub(super) fn in_words(findings: &[&Finding]) -> String {
-    use crate::ui::widgets::words::counted;
-    let of = |severity| findings.iter().filter(|it| it.severity == severity).count();
-    let mut said = Vec::new();
-    for (severity, one, many) in [
-        (Severity::Error, "error", "errors"),
-        (Severity::Warning, "warning", "warnings"),
-        (Severity::Info, "remark", "remarks"),
-    ] {
-        if of(severity) > 0 {
-            said.push(counted(of(severity), one, many));
-        }
-    }
-    said.join(", ")
 }

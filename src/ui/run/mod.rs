@@ -190,8 +190,10 @@ impl App {
         let project = Arc::clone(self.state.document.project());
         let today = jiff::Zoned::now().date().to_string();
         self.tasks.spawn_blocking(move || {
-            let findings = rules::check(&project.model, &today);
-            Command::Judged(Judgement::of(findings, revision))
+            let findings = rules::check_all(&project.model, &today);
+            let mut judgement = Judgement::of(findings, revision);
+            judgement.practices = rules::readiness(&project.model).into();
+            Command::Judged(judgement)
         });
     }
 
@@ -208,9 +210,11 @@ impl App {
 }
 
 impl Judgement {
-    /// What was found about a revision.
+    /// What was found about a revision, without its practices.
     pub fn of(findings: Vec<rules::Finding>, revision: u64) -> Self {
         let mut badges = std::collections::BTreeMap::new();
+        let (dismissed, findings): (Vec<_>, Vec<_>) =
+            findings.into_iter().partition(|it| it.dismissal.is_some());
         for finding in &findings {
             let Some(subject) = finding.subjects.first() else {
                 continue;
@@ -224,7 +228,9 @@ impl Judgement {
         }
         Self {
             findings,
+            dismissed,
             badges,
+            practices: Vec::new(),
             revision: Some(revision),
         }
     }

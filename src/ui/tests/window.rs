@@ -92,22 +92,16 @@ impl Window {
 
     /// Replaces what a field says, letter by letter, and leaves it.
     pub(super) fn type_into(&mut self, label: &str, text: &str) {
-        let field = || |it: &egui_kittest::Node<'_>| it.accesskit_node().role() == Role::TextInput;
-        let find = |harness: &Harness<'static, App>| {
-            let mut all = harness.get_all_by_label(label);
-            all.find(|it| field()(it)).unwrap().focus();
-        };
-        find(&self.harness);
+        let role = Role::TextInput;
+        self.harness.get_by_role_and_label(role, label).focus();
         self.harness.run();
         self.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
         self.harness.run();
         self.harness.key_press(egui::Key::Delete);
         self.harness.run();
         for letter in text.chars() {
-            let mut all = self.harness.get_all_by_label(label);
-            let node = all.find(|it| it.accesskit_node().role() == Role::TextInput).unwrap();
+            let node = self.harness.get_by_role_and_label(role, label);
             node.type_text(&letter.to_string());
-            drop(all);
             self.harness.run();
         }
         self.harness.key_press(egui::Key::Tab);
