@@ -27,7 +27,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let Some((id, dependency)) = call.dependency() else {
             continue;
         };
-        if call.timeout_ms.is_some() {
+        // How long somebody else waits for us is not ours to decide.
+        if call.timeout_ms.is_some() || context.kind(call.from) == ServiceKind::External {
             continue;
         }
         let is_external = context.kind(call.to) == ServiceKind::External;
@@ -80,7 +81,7 @@ mod tests {
         assert_eq!(
             messages(
                 &RULE,
-                "x(a, b, q:broker); a -> b{timeout=1}; a => b; a -> q{publish}"
+                "x(a, b, e:external, q:broker); a -> b{timeout=1}; a => b; a -> q{publish}; e -> a"
             ),
             ""
         );

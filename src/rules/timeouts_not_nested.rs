@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     edit::Edit,
-    model::{Call, CallBy, Model, Numbers, Severity},
+    model::{Call, CallBy, Model, Numbers, ServiceKind, Severity},
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -118,11 +118,15 @@ fn message(context: &Context<'_>, call: &Call<'_>, timeout_ms: u64, needed: Call
 
 /// How the time of a service comes about: `1 s × 3 attempts + 0.4 s backoff`.
 fn sum(context: &Context<'_>, number: usize) -> String {
-    let calls: Vec<&Call<'_>> = context
+    let mut calls: Vec<&Call<'_>> = context
         .numbers
         .calls_of(number)
         .filter(|it| it.timeout_ms.is_some())
         .collect();
+    if context.kind(number) == ServiceKind::Gateway {
+        let slowest = calls.iter().copied().max_by_key(|it| it.worst_case_ms());
+        calls = slowest.into_iter().collect();
+    }
     if let [only] = calls[..] {
         let term = term(only);
         return if term.contains('×') {
@@ -280,6 +284,22 @@ mod tests {
             "error: a gives up on b after 0.5 s, but b may take 0.6 s (0.3 s for c and 0.3 s for d)\n"
         );
         assert_eq!(fixes(&RULE, text), "Raise to 0.7 s\n");
+    }
+
+    #[test]
+    fn of_the_routes_of_a_gateway_the_slowest_counts() {
+        let text = "x(u:client, g:gateway, a, b); u -> g{timeout=2000}; \
+                    g/a -> a{timeout=3000}; g/b -> b{timeout=1000}";
+        assert_eq!(
+            messages(&RULE, text),
+            "error: u gives up on g after 2 s, but g may take 3 s (for a)\n"
+        );
+    }
+
+    #[test]
+    fn a_circle_is_left_to_its_own_rule() {
+        let text = "x(a, b); a -> b{timeout=100}; b -> a{timeout=100}; a -> a{timeout=1}";
+        assert_eq!(messages(&RULE, text), "");
     }
 
     #[test]
