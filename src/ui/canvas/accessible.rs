@@ -116,8 +116,9 @@ impl Canvas {
         ui.ctx().accesskit_node_builder(id, |it| {
             it.set_role(Role::GraphicsObject);
             it.set_label(words::edge_name(&self.scene, &self.live, number));
-            if let Some((words, _)) = words::edge_label(edge, &self.live, number) {
-                it.set_description(words);
+            let (words, _) = words::edge_label(edge, &self.live, number);
+            if !words.is_empty() {
+                it.set_description(words.join(", "));
             } else if let Some(badge) = badge {
                 it.set_description(format!("{} findings", badge.count));
             }

@@ -100,6 +100,13 @@ impl<'a> Brush<'a> {
         rect
     }
 
+    /// How large a text is with all the room it wants.
+    pub(super) fn measure(&self, text: &str, look: &Type) -> Vec2 {
+        let font = FontId::new(steady_size(look.size), look.family.clone());
+        let job = LayoutJob::simple_singleline(text.to_owned(), font, Color32::PLACEHOLDER);
+        self.ctx.fonts_mut(|it| it.layout_job(job)).size()
+    }
+
     /// A text on a ground of its own.
     pub(super) fn text_on_ground(&mut self, at: Pos2, anchor: Align2, text: &str, look: &Type) {
         let slot = self.shapes.len();

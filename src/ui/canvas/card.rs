@@ -168,10 +168,14 @@ pub(super) fn paint_chip(
     let side = rect.height() - 2.0 * inset;
     let tile = Rect::from_min_size(rect.min + vec2(inset, inset), vec2(side, side));
     flat.rect(tile, node.tone.map_or(theme.accent, |it| it.of(theme)));
-    let state_room = if face.mark.is_some() { 12.0 } else { 0.0 };
-    let room = rect.right() - tile.right() - 8.0 - state_room;
+    if let (true, Some(mark)) = (side >= 13.0, mark(node)) {
+        let look = Type::plain(8.5, theme.card).family(semibold());
+        brush.text(tile.center(), Align2::CENTER_CENTER, &mark, &look);
+    }
+    let state_room = if face.mark.is_some() { 11.0 } else { 0.0 };
+    let room = rect.right() - tile.right() - 6.0 - state_room;
     if room >= 18.0 {
-        let size = (rect.height() * 0.55).clamp(9.0, 12.0).round();
+        let size = theme::SMALLEST_SIZE;
         let look = Type::plain(size, theme.text).room(room);
         let at = egui::pos2(tile.right() + 4.0, rect.center().y);
         brush.text(at, Align2::LEFT_CENTER, &node.name, &look);

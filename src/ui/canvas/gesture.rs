@@ -230,6 +230,12 @@ impl Canvas {
         };
         let hit = hit::at(&self.scene, self.view, &self.flags, pointer);
         let element = hit::element(&self.scene, hit);
+        let before = self.clicked;
+        if response.clicked() {
+            self.clicked = Some((hit, pointer));
+        }
+        // Two quick clicks on two things are two clicks.
+        let is_same = before.is_some_and(|(other, at)| other == hit && at.distance(pointer) < 8.0);
         if response.secondary_clicked() {
             self.menu = Some((hit, self.view.to_canvas(pointer)));
             match element {
@@ -237,7 +243,7 @@ impl Canvas {
                 Some(_) => {}
                 None => commands.push(Command::Select(BTreeSet::new())),
             }
-        } else if response.double_clicked() {
+        } else if response.double_clicked() && is_same {
             self.double_click(hit, pointer);
         } else if response.clicked() {
             self.focus_on(ui, element.as_ref());

@@ -86,9 +86,17 @@ fn paint_frame(brush: &mut Brush<'_>, frame: &Frame, view: View, light: Light) {
         Light { .. } => Stroke::new(1.2, color),
     };
     brush.add(RectShape::new(rect, radius, fill, rim, StrokeKind::Middle));
-    if view.detail() != Detail::Dots {
+    if view.detail() == Detail::Cards {
         paint_header(brush, frame, rect, view.zoom);
     }
+}
+
+/// About where a frame's name is, in window points.
+pub(super) fn name_place(frame: &Frame, view: View) -> Rect {
+    let corner = view.to_screen(frame.rect.min);
+    let letters = frame.name.chars().count() as f32;
+    let size = vec2(14.0 + letters * 7.5, 30.0) * view.zoom;
+    Rect::from_min_size(corner, size)
 }
 
 fn paint_header(brush: &mut Brush<'_>, frame: &Frame, rect: Rect, zoom: f32) {
@@ -110,16 +118,26 @@ fn paint_header(brush: &mut Brush<'_>, frame: &Frame, rect: Rect, zoom: f32) {
     }
 }
 
-/// Writes the names of frames large across them: from afar they are all one can read.
+/// Writes the names of frames that are too small for a line of their own: on the rim
+/// while cards are chips, large across the frame once they are dots.
 pub(super) fn paint_far_names(brush: &mut Brush<'_>, scene: &Scene, view: View) {
-    if view.detail() != Detail::Dots {
-        return;
-    }
     let seen = view.visible();
     for frame in scene.frames.iter().filter(|it| seen.intersects(it.rect)) {
         let rect = view.rect_to_screen(frame.rect);
+        match view.detail() {
+            Detail::Cards => return,
+            Detail::Chips => {
+                let look = Type::plain(theme::SMALLEST_SIZE, frame.tone.of(brush.theme))
+                    .family(semibold())
+                    .room(rect.width() - 24.0);
+                let at = rect.left_top() + vec2(12.0, 0.0);
+                brush.text_on_ground(at, Align2::LEFT_CENTER, &frame.name, &look);
+                continue;
+            }
+            Detail::Dots => {}
+        }
         let letters = frame.name.chars().count().max(4) as f32;
-        let size = (rect.width() / letters / 0.62).min(rect.height() * 0.4).min(22.0).floor();
+        let size = (rect.width() / letters / 0.62).min(rect.height() * 0.4).min(20.0).floor();
         if size >= 9.0 {
             let look = Type::plain(size, brush.theme.text)
                 .family(semibold())

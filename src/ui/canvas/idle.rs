@@ -80,6 +80,8 @@ impl IdleGuard {
     pub(super) fn show(&mut self, ui: &mut Ui, subject: Subject, draw: impl FnOnce(&mut Ui)) {
         let layer = ui.layer_id();
         if self.subject.as_ref().is_some_and(|it| it.is_same_as(&subject)) {
+            // Drawing takes one automatic id; those of widgets that follow must not shift.
+            ui.skip_ahead_auto_ids(1);
             ui.ctx().graphics_mut(|it| {
                 let list = it.entry(layer);
                 for shape in &self.shapes {

@@ -1,9 +1,9 @@
 //! An edge: its line, its arrow, its breaker and its words.
 
-use egui::{Color32, Pos2, Shape, Stroke};
+use egui::{Align2, Color32, Pos2, Rect, Shape, Stroke};
 
 use super::{
-    breaker::{Glyph, label_place},
+    breaker::{Glyph, label_places},
     brush::{Brush, Type, last_direction, rounded},
     flat::Flat,
     live::Live,
@@ -18,6 +18,8 @@ const CORNER: f32 = 10.0;
 const ARROW: f32 = 8.0;
 /// A piece of a line needs this room for words beside its glyph, in window points.
 const ROOM_FOR_WORDS: f32 = 100.0;
+/// How wide words beside an upright line may be, in canvas points.
+const MOST_WORDS: f32 = 150.0;
 
 /// What an edge shows besides itself.
 #[derive(Debug, Clone, Copy, Default)]
@@ -89,43 +91,67 @@ pub(super) fn paint(
         }
     }
     brush.arrow(tip, toward, arrow, color);
-    let at = view.to_screen(edge.wire.label);
     if let Some(glyph) = glyph {
-        glyph.paint(brush, at, edge.wire.is_upright_there, zoom);
+        // A short piece gets a small glyph, so that line and arrow still show.
+        let scale = zoom * (edge.wire.room / 48.0).clamp(0.7, 1.0);
+        let at = view.to_screen(edge.wire.label);
+        glyph.paint(brush, at, edge.wire.is_upright_there, scale);
     }
-    paint_words(brush, (edge, live), number, view, (glyph, stress));
 }
 
-fn paint_words(
+/// Writes at an edge what there is to say, where it covers no card and no name of a
+/// frame. `cards` are those in sight, in window points.
+pub(super) fn paint_words(
     brush: &mut Brush<'_>,
-    (edge, live): (&Edge, &Live),
+    (scene, live): (&Scene, &Live),
     number: usize,
-    view: View,
-    (glyph, stress): (Option<Glyph>, Stress),
+    (view, stress): (View, Stress),
+    cards: &[Rect],
 ) {
-    let theme = brush.theme;
+    let (theme, edge) = (brush.theme, &scene.edges[number]);
+    let glyph = glyph(edge, live, number);
     let is_asked = stress.is_selected || stress.is_near;
-    let has_room = edge.wire.room * view.zoom >= ROOM_FOR_WORDS;
-    let label = match words::edge_label(edge, live, number) {
-        Some((text, is_news)) if is_news || is_asked || has_room => {
-            let color = match glyph {
-                Some(glyph) if is_news => glyph.color(theme),
-                Some(_) | None => theme.muted,
-            };
-            Some((text, color))
-        }
-        _ if glyph == Some(Glyph::Missing) && (is_asked || stress.names_missing) => {
-            Some(("no breaker".to_owned(), theme.faint))
-        }
-        Some(_) | None => None,
+    let (mut parts, is_news) = words::edge_label(edge, live, number);
+    let room = if edge.wire.is_upright_there {
+        MOST_WORDS * view.zoom
+    } else {
+        edge.wire.room * view.zoom
     };
-    if let Some((text, color)) = label {
-        let scale = view.zoom.clamp(0.8, 1.4);
-        let look = Type::plain(theme::SMALLEST_SIZE * scale, color).family(semibold());
-        let at = view.to_screen(edge.wire.label);
-        let (place, anchor) = label_place(at, edge.wire.is_upright_there, view.zoom);
-        brush.text_on_ground(place, anchor, &text, &look);
+    let color = match glyph {
+        Some(glyph) if is_news => glyph.color(theme),
+        Some(_) | None => theme.muted,
+    };
+    let is_missing = glyph == Some(Glyph::Missing);
+    if is_missing && parts.is_empty() && (is_asked || stress.names_missing) {
+        parts.push("no breaker".to_owned());
     }
+    let shows = is_news || is_asked || room >= ROOM_FOR_WORDS || stress.names_missing;
+    if parts.is_empty() || !shows {
+        return;
+    }
+    let scale = view.zoom.clamp(0.8, 1.4);
+    let look = Type::plain(theme::SMALLEST_SIZE * scale, color).family(semibold());
+    let mut size = brush.measure(&parts.join(" · "), &look);
+    while parts.len() > 1 && size.x > room {
+        parts.pop();
+        size = brush.measure(&parts.join(" · "), &look);
+    }
+    let at = view.to_screen(edge.wire.label);
+    let own_room = edge.wire.room * view.zoom;
+    let mut places = label_places(at, edge.wire.is_upright_there, view.zoom, own_room);
+    let Some(best) = places.next() else {
+        return;
+    };
+    let is_free = |(place, anchor): &(Pos2, Align2)| {
+        let rect = anchor.anchor_size(*place, size).expand(2.0);
+        !cards.iter().any(|it| it.intersects(rect))
+    };
+    let free = std::iter::once(best).chain(places).find(is_free);
+    if free.is_none() && !is_news && !is_asked {
+        return;
+    }
+    let (place, anchor) = free.unwrap_or(best);
+    brush.text_on_ground(place, anchor, &parts.join(" · "), &look);
 }
 
 /// Draws an edge from some distance: one plain line. `is_straight` leaves out corners

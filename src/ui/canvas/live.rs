@@ -10,7 +10,7 @@ use super::{
     state_mark::StateMark,
     words,
 };
-use crate::monitor::{BreakerState, Circuit, Reach, ServiceState, Snapshot};
+use crate::monitor::{BreakerState, Circuit, Reach, Snapshot};
 
 /// What was seen, by the numbers of the scene.
 #[derive(Debug, Default)]
@@ -116,11 +116,6 @@ impl Live {
             0 => first,
             _ => format!("{first} · {up}/{all}"),
         }
-    }
-
-    /// What was seen of a card's service.
-    pub(super) fn state_of(&self, node: &Node) -> Option<&ServiceState> {
-        self.snapshot()?.services.get(node.service()?.0)
     }
 }
 

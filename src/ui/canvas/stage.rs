@@ -6,7 +6,7 @@
 
 use std::{cell::RefCell, sync::Arc};
 
-use egui::{Context, Shape};
+use egui::{Context, Rect, Shape};
 
 use super::{
     brush::Brush,
@@ -44,6 +44,8 @@ pub(super) struct Stage {
     pub(super) lines: Flat,
     /// The same for cards, above the lines.
     pub(super) cards: Flat,
+    /// Words of edges, above everything.
+    pub(super) words: Vec<Shape>,
 }
 
 /// How it is looked at.
@@ -57,6 +59,8 @@ pub(super) struct Look {
     pub(super) nodes: Vec<u8>,
     /// The same for each edge.
     pub(super) edges: Vec<u8>,
+    /// The cards in sight, in window points, as far as words must keep clear of them.
+    pub(super) cards_seen: Vec<Rect>,
     /// Whether there are too many edges in sight to draw their corners.
     pub(super) is_crowded: bool,
 }
@@ -97,7 +101,7 @@ impl Stage {
             ..Face::default()
         };
         if node.is_ghost {
-            let rim = if detail == Detail::Dots { 1.0 } else { 2.0 };
+            let rim: f32 = if detail == Detail::Dots { 1.0 } else { 2.0 };
             cards.rect(rect, look.theme.line);
             cards.rect(rect.shrink(rim.min(rect.height() / 3.0)), look.theme.canvas);
             return Vec::new();
@@ -120,7 +124,7 @@ impl Stage {
     }
 
     fn paint_edge(&mut self, number: usize, ctx: &Context) -> Vec<Shape> {
-        let Self { scene, live, look, lines, .. } = self;
+        let Self { scene, live, look, lines, words, .. } = self;
         let flags = look.edges[number];
         let stress = Stress {
             is_selected: flags & SELECTED != 0,
@@ -130,7 +134,11 @@ impl Stage {
         if look.view.detail() == Detail::Cards {
             let mut brush = Brush::new(ctx, look.theme);
             line::paint(&mut brush, (scene, live), number, look.view, stress);
-            return brush.shapes;
+            let shapes = std::mem::take(&mut brush.shapes);
+            let how = (look.view, stress);
+            line::paint_words(&mut brush, (scene, live), number, how, &look.cards_seen);
+            words.append(&mut brush.shapes);
+            return shapes;
         }
         let how = (look.view, stress, look.is_crowded);
         line::paint_flat(lines, look.theme, (scene, live), number, how);

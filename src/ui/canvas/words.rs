@@ -34,8 +34,8 @@ pub(super) fn since(start: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// What is drawn at an edge while designing: `1 s · 2 retries`.
-pub(super) fn settings(dependency: &Dependency) -> Option<String> {
+/// What is drawn at an edge while designing: `1 s`, `2 retries`.
+fn settings(dependency: &Dependency) -> Vec<String> {
     let mut parts = Vec::new();
     if let Some(timeout) = dependency.timeout_ms {
         parts.push(milliseconds(timeout as f64));
@@ -45,11 +45,11 @@ pub(super) fn settings(dependency: &Dependency) -> Option<String> {
         1 => parts.push("1 retry".to_owned()),
         count => parts.push(format!("{count} retries")),
     }
-    (!parts.is_empty()).then(|| parts.join(" · "))
+    parts
 }
 
-/// What a breaker says of itself: `open 14 s · 61 % failed`.
-pub(super) fn breaker(state: &BreakerState, now: Timestamp) -> String {
+/// What a breaker says of itself, the most important first: `open 14 s`, `61 % failed`.
+fn breaker(state: &BreakerState, now: Timestamp) -> Vec<String> {
     let mut text = circuit(state.circuit);
     let is_open = matches!(
         state.circuit,
@@ -59,14 +59,15 @@ pub(super) fn breaker(state: &BreakerState, now: Timestamp) -> String {
         text.push(' ');
         text.push_str(&since(state.since, now));
     }
+    let mut parts = vec![text];
     if let (true, Some(rate)) = (is_open, state.failure_rate_percent) {
-        text.push_str(&format!(" · {rate:.0} % failed"));
+        parts.push(format!("{rate:.0} % failed"));
     }
     let (open, all) = state.instances_open;
     if open > 0 && open < all {
-        text.push_str(&format!(" · {open} of {all} instances"));
+        parts.push(format!("{open} of {all} instances"));
     }
-    text
+    parts
 }
 
 fn circuit(circuit: Circuit) -> String {
@@ -85,16 +86,18 @@ fn circuit(circuit: Circuit) -> String {
     .to_owned()
 }
 
-/// What is written at an edge, and whether it is news that shows without asking.
-pub(super) fn edge_label(edge: &Edge, live: &Live, number: usize) -> Option<(String, bool)> {
+/// What is written at an edge, the most important first, and whether it is news that
+/// shows without asking.
+pub(super) fn edge_label(edge: &Edge, live: &Live, number: usize) -> (Vec<String>, bool) {
     if let (Some(state), Some(snapshot)) = (live.breaker(number), live.snapshot()) {
         let is_news = !matches!(state.circuit, Circuit::Closed | Circuit::Unknown);
-        return Some((breaker(state, snapshot.at), is_news));
+        return (breaker(state, snapshot.at), is_news);
     }
     if edge.dependencies.len() > 1 {
-        return Some((format!("{} dependencies", edge.dependencies.len()), false));
+        return (vec![format!("{} dependencies", edge.dependencies.len())], false);
     }
-    edge.dependency.as_deref().and_then(settings).map(|it| (it, false))
+    let settings = edge.dependency.as_deref().map(settings);
+    (settings.unwrap_or_default(), false)
 }
 
 /// The name of an edge for who cannot see it: `orders calls payments, breaker open`.
@@ -163,10 +166,10 @@ mod tests {
     fn an_edge_says_its_timeout_and_retries_and_nothing_it_does_not_know() {
         let words = |text| {
             let model = model(text);
-            settings(model.dependencies.values().next().unwrap())
+            settings(model.dependencies.values().next().unwrap()).join(" · ")
         };
         let with = words("(a, b); a -> b{timeout=1000 retries=2}");
-        assert_eq!(with.as_deref(), Some("1 s · 2 retries"));
-        assert_eq!(words("(a, b); a -> b"), None);
+        assert_eq!(with, "1 s · 2 retries");
+        assert_eq!(words("(a, b); a -> b"), "");
     }
 }

@@ -184,7 +184,7 @@ fn add_nodes(
         let count = services.len();
         let parent = boundary.parent.as_ref();
         scene.nodes.push(Node {
-            what: What::Collapsed(id.clone(), Arc::clone(boundary)),
+            what: What::Collapsed(id.clone()),
             center,
             home: center,
             frame: parent.and_then(|it| scene.frame_of.get(it).copied()),

@@ -3,16 +3,17 @@
 use egui::{Pos2, Rect, vec2};
 
 use super::Scene;
-use crate::ui::theme;
+use crate::{
+    layout::{FRAME_HEADER, FRAME_PADDING},
+    ui::theme,
+};
 
-/// Free space inside a frame, in canvas points.
-pub(in super::super) const PADDING: f32 = 16.0;
 /// Height of the line with name and team, in canvas points.
-pub(in super::super) const HEADER: f32 = 36.0;
+pub(in super::super) const HEADER: f32 = FRAME_HEADER;
 
 /// The frame of a boundary without members: room for one card.
 pub(super) fn empty_rect(center: Pos2) -> Rect {
-    let size = theme::CARD + vec2(2.0 * PADDING, HEADER + PADDING);
+    let size = theme::CARD + vec2(2.0 * FRAME_PADDING, HEADER + FRAME_PADDING);
     Rect::from_center_size(center, size)
 }
 
@@ -33,7 +34,7 @@ impl Scene {
             frame.is_empty = contents[number].is_none();
             frame.rect = match contents[number] {
                 Some(content) => {
-                    let mut rect = content.expand(PADDING);
+                    let mut rect = content.expand(FRAME_PADDING);
                     rect.min.y = content.min.y - HEADER;
                     rect
                 }

@@ -17,10 +17,11 @@ use std::{
 use egui::{Pos2, Rect, Vec2};
 
 pub(super) use self::frames::HEADER;
-use super::geometry::{self, Ports, Wire};
+use super::geometry::{self, Wire};
 use crate::{
+    layout::Router,
     model::{
-        Boundary, BoundaryColor, BoundaryId, Dependency, DependencyId, ElementId, Service,
+        BoundaryColor, BoundaryId, Dependency, DependencyId, ElementId, Model, Service,
         ServiceId,
     },
     project::Project,
@@ -47,7 +48,7 @@ pub(super) enum What {
     /// A service.
     Service(ServiceId, Arc<Service>),
     /// A boundary drawn as one card.
-    Collapsed(BoundaryId, Arc<Boundary>),
+    Collapsed(BoundaryId),
 }
 
 /// A card.
@@ -85,7 +86,7 @@ impl Node {
     pub(super) fn element(&self) -> ElementId {
         match &self.what {
             What::Service(id, _) => ElementId::Service(id.clone()),
-            What::Collapsed(id, _) => ElementId::Boundary(id.clone()),
+            What::Collapsed(id) => ElementId::Boundary(id.clone()),
         }
     }
 
@@ -189,7 +190,7 @@ pub(super) struct Scene {
     edge_of: HashMap<DependencyId, usize>,
     /// Which frame shows a boundary.
     frame_of: HashMap<BoundaryId, usize>,
-    ports: Vec<Ports>,
+    router: Router,
     /// Places of services that the document does not place; kept, so that they do not jump.
     placed: BTreeMap<ServiceId, Pos2>,
     project: Option<Arc<Project>>,
@@ -199,6 +200,11 @@ pub(super) struct Scene {
 }
 
 impl Scene {
+    /// What is shown.
+    pub(super) fn model(&self) -> Option<&Model> {
+        self.project.as_ref().map(|it| &it.model)
+    }
+
     /// The card that shows a service.
     pub(super) fn node_of(&self, id: &ServiceId) -> Option<usize> {
         self.node_of.get(id).copied()
@@ -218,7 +224,7 @@ impl Scene {
     pub(super) fn collapsed_node(&self, id: &BoundaryId) -> Option<usize> {
         self.nodes
             .iter()
-            .rposition(|it| matches!(&it.what, What::Collapsed(own, _) if own == id))
+            .rposition(|it| matches!(&it.what, What::Collapsed(own) if own == id))
     }
 
     /// Where a service is shown that the document does not place.
@@ -269,55 +275,31 @@ impl Scene {
         self.move_for_now(homes.into_iter());
     }
 
-    /// Lays the lines of these cards anew, and spreads those of their neighbors.
+    /// Lays the lines of these cards anew.
     fn reroute(&mut self, moved: &[usize]) {
-        let mut touched: BTreeSet<usize> = moved.iter().copied().collect();
-        for &node in moved {
-            for &edge in &self.nodes[node].edges {
-                let edge = &self.edges[edge];
-                touched.extend([edge.from, edge.to]);
-            }
-        }
-        let lines: BTreeSet<usize> = touched
+        let places: Vec<_> = moved
             .iter()
-            .flat_map(|&node| self.nodes[node].edges.iter().copied())
+            .map(|&it| (it, geometry::to_layout(self.nodes[it].rect())))
             .collect();
-        self.lay(touched.into_iter(), lines.into_iter());
+        for number in self.router.reroute(&places) {
+            self.take_route(number);
+        }
     }
 
     fn route_all(&mut self) {
-        self.ports = vec![Ports::default(); self.edges.len()];
-        self.lay(0..self.nodes.len(), 0..self.edges.len());
+        let cards = self.nodes.iter().map(|it| geometry::to_layout(it.rect()));
+        let ends = self.edges.iter().map(|it| (it.from, it.to));
+        self.router = Router::new(cards.collect(), ends.collect());
+        for number in 0..self.edges.len() {
+            self.take_route(number);
+        }
     }
 
-    fn lay(&mut self, nodes: impl Iterator<Item = usize>, edges: impl Iterator<Item = usize> + Clone) {
-        for edge in edges.clone() {
-            let Edge { from, to, .. } = self.edges[edge];
-            self.ports[edge] = geometry::sides(self.nodes[from].rect(), self.nodes[to].rect());
-        }
-        let mut ends = Vec::new();
-        for node in nodes {
-            ends.clear();
-            let card = &self.nodes[node];
-            for &edge in &card.edges {
-                let other = self.edges[edge].other_end(node);
-                if other != node {
-                    let leaves = self.edges[edge].from == node;
-                    ends.push((edge, leaves, self.nodes[other].center));
-                }
-            }
-            geometry::spread(card.rect(), &ends, &mut self.ports);
-        }
-        for number in edges {
-            let edge = &mut self.edges[number];
-            let from = self.nodes[edge.from].rect();
-            edge.wire = if edge.from == edge.to {
-                geometry::loop_wire(from)
-            } else {
-                geometry::wire(from, self.nodes[edge.to].rect(), self.ports[number])
-            };
-            edge.bounds = edge.wire.bounds();
-        }
+    fn take_route(&mut self, number: usize) {
+        let wire = Wire::from(&self.router.routes()[number]);
+        let edge = &mut self.edges[number];
+        edge.bounds = wire.bounds();
+        edge.wire = wire;
     }
 
     /// The cards inside a frame and the frames inside it.
