@@ -179,10 +179,7 @@ fn source(root: &Path, path: &PathBuf) -> Source {
 
 /// What follows each `crate::`, alone or in a group.
 fn used_modules(code: &str) -> BTreeSet<String> {
-    code.split("crate::")
-        .skip(1)
-        .flat_map(|rest| members(rest))
-        .collect()
+    code.split("crate::").skip(1).flat_map(members).collect()
 }
 
 /// The first names of a path, which may be a group: `{a::b, c}` gives `a` and `c`.
