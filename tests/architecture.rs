@@ -64,7 +64,7 @@ const MOST_LINES: usize = 400;
 #[test]
 fn modules_use_only_what_is_above_them() {
     let mut breaches = Vec::new();
-    for file in sources("src") {
+    for file in product_sources() {
         let Some((_, allowed)) = MAY_USE.iter().find(|(it, _)| *it == file.module()) else {
             continue;
         };
@@ -90,7 +90,7 @@ fn every_module_has_a_row() {
 #[test]
 fn each_crate_is_named_only_where_it_belongs() {
     let mut breaches = Vec::new();
-    for file in sources("src") {
+    for file in product_sources() {
         for (name, places) in ONLY_IN {
             let is_allowed = places.iter().any(|it| file.path.starts_with(it));
             if !is_allowed && names(&file.code, name) {
@@ -142,6 +142,34 @@ impl Source {
     }
 }
 
+/// The sources without those that are compiled for tests alone.
+fn product_sources() -> Vec<Source> {
+    let mut found = sources("src");
+    let for_tests: Vec<String> = found.iter().flat_map(modules_for_tests).collect();
+    found.retain(|file| {
+        let stem = file.path.trim_end_matches(".rs");
+        let is_inside = |it: &String| stem == it || stem.starts_with(&format!("{it}/"));
+        !for_tests.iter().any(is_inside)
+    });
+    found
+}
+
+/// The paths, without `.rs`, of what a file declares as `#[cfg(test)] mod name;`.
+fn modules_for_tests(file: &Source) -> Vec<String> {
+    let folder = file.path.trim_end_matches(".rs").trim_end_matches("mod");
+    let folder = folder.trim_end_matches('/');
+    let declared = file
+        .code
+        .split("#[cfg(test)]\n")
+        .skip(1)
+        .filter_map(|rest| {
+            let line = rest.lines().next()?.trim();
+            let (_, name) = line.strip_suffix(';')?.rsplit_once("mod ")?;
+            Some(format!("{folder}/{name}"))
+        });
+    declared.collect()
+}
+
 fn sources(folder: &str) -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut found = Vec::new();
@@ -179,10 +207,7 @@ fn source(root: &Path, path: &PathBuf) -> Source {
 
 /// What follows each `crate::`, alone or in a group.
 fn used_modules(code: &str) -> BTreeSet<String> {
-    code.split("crate::")
-        .skip(1)
-        .flat_map(|rest| members(rest))
-        .collect()
+    code.split("crate::").skip(1).flat_map(members).collect()
 }
 
 /// The first names of a path, which may be a group: `{a::b, c}` gives `a` and `c`.

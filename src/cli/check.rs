@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Failure, Verdict, sarif};
 use crate::{
-    model::{Model, Severity},
+    model::{ElementId, Model, Severity},
     project,
     rules::{self, Finding},
 };
@@ -146,7 +146,7 @@ fn as_json(findings: &[Finding]) -> Value {
     let listed: Vec<_> = findings
         .iter()
         .map(|finding| {
-            let subjects: Vec<_> = finding.subjects.iter().map(|it| it.as_str()).collect();
+            let subjects: Vec<_> = finding.subjects.iter().map(ElementId::as_str).collect();
             let fixes: Vec<_> = finding.fixes.iter().map(|it| &it.label).collect();
             json!({
                 "code": finding.rule.code,

@@ -11,7 +11,6 @@ mod new;
 mod rules;
 mod sarif;
 mod schema;
-mod snapshot_json;
 mod targets;
 mod window;
 
@@ -51,6 +50,7 @@ enum Command {
     Check(check::Args),
     Rules(rules::Args),
     Targets(targets::Args),
+    /// Print the JSON Schema of project files.
     Schema,
 }
 

@@ -263,13 +263,13 @@ pub(super) fn of(service: &str) -> &'static Role {
 #[cfg(test)]
 mod tests {
     use super::{ALL, Step};
-    use crate::demo;
+    use crate::{demo, model::Id};
 
     #[test]
     fn roles_and_the_design_agree() {
         let project = demo::shop().unwrap();
         let environment = demo::demo_environment(&project).unwrap();
-        let observed: Vec<_> = environment.targets.keys().map(|it| it.as_str()).collect();
+        let observed: Vec<_> = environment.targets.keys().map(Id::as_str).collect();
         let with_role: Vec<_> = ALL.iter().map(|it| it.service).collect();
         assert_eq!(observed, with_role);
 

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 /// One round; then it begins again.
-pub(super) const ROUND: Duration = Duration::from_secs(60);
+pub(super) const ROUND: Duration = Duration::from_mins(1);
 /// Until then everything is well, so that a viewer sees what that looks like.
 const SLOW_FROM: Duration = Duration::from_secs(5);
 /// From then on the bank does not even take connections.
