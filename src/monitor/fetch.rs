@@ -176,8 +176,11 @@ async fn read(mut response: Response, url: &Url, max_bytes: usize) -> Result<Ans
         value.map(|it| String::from_utf8_lossy(it.as_bytes()).into_owned())
     };
     if matches!(status, 301 | 302 | 303 | 307 | 308) {
-        let to = header(response.headers(), LOCATION).unwrap_or_default();
-        let to = url.join(&to).map_or(to, |it| it.to_string());
+        let to = header(response.headers(), LOCATION).unwrap_or_else(|| "nowhere".to_owned());
+        let to = match to.as_str() {
+            "nowhere" => to,
+            _ => url.join(&to).map_or(to, |it| it.to_string()),
+        };
         let itself = if to == url.as_str() { "itself, " } else { "" };
         return Err(Failure::new(
             Reach::Blocked,
@@ -212,10 +215,13 @@ async fn read(mut response: Response, url: &Url, max_bytes: usize) -> Result<Ans
 }
 
 fn too_large(limit: usize) -> Failure {
-    let kib = limit / 1024;
+    let limit = match limit / 1024 {
+        kib @ ..1024 => format!("{kib} KiB"),
+        kib => format!("{} MiB", kib / 1024),
+    };
     Failure::new(
         Reach::TooLarge,
-        format!("the answer is longer than {kib} KiB, reading was stopped"),
+        format!("the answer is longer than {limit}, reading was stopped"),
     )
 }
 

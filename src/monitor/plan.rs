@@ -20,7 +20,7 @@ use crate::{
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(10);
 const MIN_INTERVAL: Duration = Duration::from_secs(5);
 const MIN_LOOPBACK_INTERVAL: Duration = Duration::from_secs(1);
-const MAX_INTERVAL: Duration = Duration::from_secs(3600);
+const MAX_INTERVAL: Duration = Duration::from_hours(1);
 const MAX_TIMEOUT: Duration = Duration::from_secs(5);
 const DEFAULT_HEALTH_PATH: &str = "/health";
 

@@ -19,7 +19,7 @@ pub(super) const MAX_AT_ONCE: usize = 16;
 const MAX_PER_HOST: usize = 2;
 
 /// How long a path that told of no breakers is left alone.
-const CANDIDATE_PAUSE: Duration = Duration::from_secs(60);
+const CANDIDATE_PAUSE: Duration = Duration::from_mins(1);
 
 /// Reading more bytes than this would hold up other tasks.
 const MAX_INLINE_BYTES: usize = 64 * 1024;
