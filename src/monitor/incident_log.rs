@@ -68,29 +68,12 @@ impl IncidentLog {
         now: (u64, Timestamp),
         summary: impl Fn(&[ServiceId]) -> String,
     ) {
-        let mut before = std::mem::take(&mut self.open);
         let index = Index::new(model, diagnosis);
-        // Each old incident goes on in the one that has its causes, or explains them.
-        let successors: Vec<_> = before.iter().map(|it| index.successor(it)).collect();
-        let mut began: BTreeMap<usize, (Timestamp, BTreeSet<ServiceId>)> = BTreeMap::new();
-        for (open, successor) in before.iter().zip(&successors) {
-            let Some(Successor { cause, is_same }) = successor else {
-                continue;
-            };
-            let start = (open.incident.since, BTreeSet::new());
-            let (since, impacted) = began.entry(*cause).or_insert(start);
-            *since = open.incident.since.min(*since);
-            if *is_same {
-                impacted.extend(open.incident.impacted.iter().cloned());
-            }
-        }
-        let mut is_old = successors.iter().map(Option::is_none);
-        before.retain(|_| is_old.next().unwrap_or(false));
-
+        let (mut before, mut carried) = index.carry_over(std::mem::take(&mut self.open));
         let mut orphans = Vec::new();
         let mut after = Vec::new();
         for (number, cause) in diagnosis.causes.iter().enumerate() {
-            let known = began.remove(&number);
+            let known = carried.remove(&number);
             let outlasts = |it: &&mut Open| it.lingers(now.0) && it.covers(cause);
             if known.is_none()
                 && let Some(open) = before.iter_mut().find(outlasts)
@@ -139,6 +122,9 @@ impl IncidentLog {
     }
 }
 
+/// When an incident began, and what it has explained so far.
+type Carried = (Timestamp, BTreeSet<ServiceId>);
+
 /// Which diagnosed cause an old incident goes on in.
 struct Successor {
     cause: usize,
@@ -173,6 +159,26 @@ impl Index {
             same,
             routes,
         }
+    }
+
+    /// Each old incident goes on in the one that has its causes, or explains them.
+    /// Gives those that do not, and what the others bring along, by number of cause.
+    fn carry_over(&self, before: Vec<Open>) -> (Vec<Open>, BTreeMap<usize, Carried>) {
+        let mut left = Vec::new();
+        let mut carried: BTreeMap<usize, Carried> = BTreeMap::new();
+        for open in before {
+            let Some(Successor { cause, is_same }) = self.successor(&open) else {
+                left.push(open);
+                continue;
+            };
+            let start = (open.incident.since, BTreeSet::new());
+            let (since, impacted) = carried.entry(cause).or_insert(start);
+            *since = open.incident.since.min(*since);
+            if is_same {
+                impacted.extend(open.incident.impacted);
+            }
+        }
+        (left, carried)
     }
 
     fn successor(&self, open: &Open) -> Option<Successor> {

@@ -20,7 +20,7 @@ pub(super) const FORMAT: Format = Format {
     id: "prometheus",
     title: "Prometheus metrics",
     looks_like: r#"resilience4j_circuitbreaker_state{name="bank",state="open"} 1, any state set"#,
-    tested_against: "prometheus-client 0.26 (both formats), opossum-prometheus 0.3, Envoy's page",
+    tested_against: "Resilience4j 2.2 and prometheus-client 0.26, running; opossum-prometheus 0.3, Envoy",
     read,
 };
 
