@@ -20,11 +20,11 @@ use reqwest::{
     redirect,
 };
 use tokio::time::{Instant, timeout};
-use url::{Host, Url};
+use url::Url;
 
 use super::{
     Reach,
-    address::{is_forbidden, is_local_name},
+    address::{is_forbidden, is_local_name, literal},
     format::{display_text, is_metrics_type},
 };
 
@@ -236,18 +236,13 @@ fn wait(text: &str) -> Option<Duration> {
 
 /// An address that stands in the URL itself is not looked up, so it is judged here.
 fn check_literal(url: &Url) -> Result<(), Failure> {
-    let ip = match url.host() {
-        Some(Host::Ipv4(ip)) => ip.into(),
-        Some(Host::Ipv6(ip)) => ip.into(),
-        Some(Host::Domain(_)) | None => return Ok(()),
-    };
-    if is_forbidden(ip) {
-        return Err(Failure::new(
+    match literal(url).filter(|it| is_forbidden(*it)) {
+        Some(ip) => Err(Failure::new(
             Reach::Blocked,
             NotAllowed(ip.to_string()).to_string(),
-        ));
+        )),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Every address a name leads to is one that is never asked.

@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, time::Duration};
 use url::Url;
 
 use super::{
-    address::{AddressError, host_of, is_loopback, join, parse_address},
+    address::{AddressError, host_of, is_forbidden, is_loopback, join, literal, parse_address},
     fetch::{MAX_HEALTH_BYTES, MAX_LIST_BYTES, Secret},
     placing::Placing,
 };
@@ -41,7 +41,9 @@ impl Consent {
     }
 
     fn covers(&self, url: &Url) -> bool {
-        is_loopback(url) || self.0.contains(&host_of(url))
+        // What is never asked needs no consent; polling it tells why.
+        let is_never_asked = literal(url).is_some_and(is_forbidden);
+        is_loopback(url) || is_never_asked || self.0.contains(&host_of(url))
     }
 }
 
