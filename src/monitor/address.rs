@@ -60,11 +60,18 @@ pub(super) fn host_of(url: &Url) -> String {
 
 /// Whether an address leads to this machine, so that no consent is needed.
 pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => is_local_name(name),
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => plain(IpAddr::V6(ip)).is_loopback(),
-        None => false,
+    match literal(url) {
+        Some(ip) => plain(ip).is_loopback(),
+        None => url.host_str().is_some_and(is_local_name),
+    }
+}
+
+/// The address that stands in a URL itself, so that it is not looked up.
+pub(super) fn literal(url: &Url) -> Option<IpAddr> {
+    match url.host()? {
+        Host::Ipv4(ip) => Some(ip.into()),
+        Host::Ipv6(ip) => Some(ip.into()),
+        Host::Domain(_) => None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The text of a metrics page: Prometheus 0.0.4 and OpenMetrics 1.0, one line at a time.
+//! The text of a metrics page: Prometheus 0.0.4 and `OpenMetrics` 1.0, one line at a time.
 //!
 //! Tolerant, because real pages are: `name{} 1`, a comma before the closing brace,
 //! blanks anywhere, series before their `# TYPE`, quoted names of Prometheus 3. A line

@@ -20,11 +20,11 @@ use reqwest::{
     redirect,
 };
 use tokio::time::{Instant, timeout};
-use url::{Host, Url};
+use url::Url;
 
 use super::{
     Reach,
-    address::{is_forbidden, is_local_name},
+    address::{is_forbidden, is_local_name, literal},
     format::{display_text, is_metrics_type},
 };
 
@@ -176,8 +176,11 @@ async fn read(mut response: Response, url: &Url, max_bytes: usize) -> Result<Ans
         value.map(|it| String::from_utf8_lossy(it.as_bytes()).into_owned())
     };
     if matches!(status, 301 | 302 | 303 | 307 | 308) {
-        let to = header(response.headers(), LOCATION).unwrap_or_default();
-        let to = url.join(&to).map_or(to, |it| it.to_string());
+        let to = header(response.headers(), LOCATION).unwrap_or_else(|| "nowhere".to_owned());
+        let to = match to.as_str() {
+            "nowhere" => to,
+            _ => url.join(&to).map_or(to, |it| it.to_string()),
+        };
         let itself = if to == url.as_str() { "itself, " } else { "" };
         return Err(Failure::new(
             Reach::Blocked,
@@ -212,10 +215,13 @@ async fn read(mut response: Response, url: &Url, max_bytes: usize) -> Result<Ans
 }
 
 fn too_large(limit: usize) -> Failure {
-    let kib = limit / 1024;
+    let limit = match limit / 1024 {
+        kib @ ..1024 => format!("{kib} KiB"),
+        kib => format!("{} MiB", kib / 1024),
+    };
     Failure::new(
         Reach::TooLarge,
-        format!("the answer is longer than {kib} KiB, reading was stopped"),
+        format!("the answer is longer than {limit}, reading was stopped"),
     )
 }
 
@@ -230,18 +236,13 @@ fn wait(text: &str) -> Option<Duration> {
 
 /// An address that stands in the URL itself is not looked up, so it is judged here.
 fn check_literal(url: &Url) -> Result<(), Failure> {
-    let ip = match url.host() {
-        Some(Host::Ipv4(ip)) => ip.into(),
-        Some(Host::Ipv6(ip)) => ip.into(),
-        Some(Host::Domain(_)) | None => return Ok(()),
-    };
-    if is_forbidden(ip) {
-        return Err(Failure::new(
+    match literal(url).filter(|it| is_forbidden(*it)) {
+        Some(ip) => Err(Failure::new(
             Reach::Blocked,
             NotAllowed(ip.to_string()).to_string(),
-        ));
+        )),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Every address a name leads to is one that is never asked.

@@ -4,15 +4,15 @@
 //! its cause joins the cause's incident with its earlier start; a consequence that
 //! recovers a little after its cause stays in that incident instead of becoming one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 
-use crate::model::{Model, ServiceId};
+use crate::model::{Model, RouteId, ServiceId};
 
 use super::{
     Incident,
-    incidents::{Cause, Diagnosis, routes_through},
+    incidents::{Cause, Diagnosis},
 };
 
 /// How long a consequence may take to recover after its cause, in milliseconds.
@@ -25,7 +25,8 @@ const MAX_ENDED: usize = 200;
 #[derive(Debug, Default)]
 pub(super) struct IncidentLog {
     open: Vec<Open>,
-    ended: Vec<Incident>,
+    /// The newest first.
+    ended: VecDeque<Incident>,
 }
 
 #[derive(Debug)]
@@ -33,9 +34,17 @@ struct Open {
     incident: Incident,
     /// Since when its causes work again while something they explain does not.
     recovered_at_ms: Option<u64>,
+    /// Whether something was found in this round that it still explains.
+    is_kept: bool,
 }
 
 impl Open {
+    /// Whether its causes, which work again, may still explain what does not.
+    fn lingers(&self, now_ms: u64) -> bool {
+        let since = self.recovered_at_ms.unwrap_or(now_ms);
+        now_ms.saturating_sub(since) < LINGER_MS
+    }
+
     fn covers(&self, cause: &Cause) -> bool {
         let known = |it: &ServiceId| {
             self.incident.causes.contains(it) || self.incident.impacted.contains(it)
@@ -56,74 +65,52 @@ impl IncidentLog {
         &mut self,
         model: &Model,
         diagnosis: &mut Diagnosis,
-        now_ms: u64,
-        at: Timestamp,
+        now: (u64, Timestamp),
         summary: impl Fn(&[ServiceId]) -> String,
     ) {
-        let before = std::mem::take(&mut self.open);
-        let mut after: Vec<Open> = Vec::new();
+        let index = Index::new(model, diagnosis);
+        let (mut before, mut carried) = index.carry_over(std::mem::take(&mut self.open));
         let mut orphans = Vec::new();
-        for cause in &diagnosis.causes {
-            let same = before.iter().find(|it| it.incident.causes == cause.causes);
-            // What was taken for a cause and is now explained began this incident.
-            let absorbed = before.iter().filter(|it| {
-                let explained =
-                    |id: &ServiceId| cause.impacted.contains(id) || cause.causes.contains(id);
-                it.recovered_at_ms.is_none() && it.incident.causes.iter().all(explained)
-            });
-            let began = absorbed.chain(same).map(|it| it.incident.since).min();
-            let outlasting = before
-                .iter()
-                .find(|it| lingers(it, diagnosis, now_ms) && it.covers(cause));
-            if let (None, Some(outlasting)) = (began, outlasting) {
-                let nearest = outlasting.incident.causes.first();
+        let mut after = Vec::new();
+        for (number, cause) in diagnosis.causes.iter().enumerate() {
+            let known = carried.remove(&number);
+            let outlasts = |it: &&mut Open| it.lingers(now.0) && it.covers(cause);
+            if known.is_none()
+                && let Some(open) = before.iter_mut().find(outlasts)
+            {
+                open.recovered_at_ms.get_or_insert(now.0);
+                open.is_kept = true;
+                let nearest = open.incident.causes.first();
                 orphans.extend(cause.causes.iter().cloned().zip(nearest.cloned()));
                 continue;
             }
-            let impacted = same.map(|it| it.incident.impacted.as_slice());
-            let mut impacted: BTreeSet<_> = impacted.unwrap_or_default().iter().cloned().collect();
+            let (since, mut impacted) = known.unwrap_or((now.1, BTreeSet::new()));
             impacted.extend(cause.impacted.iter().cloned());
             after.push(Open {
-                incident: incident(model, cause, impacted, began.unwrap_or(at), &summary),
+                incident: Incident {
+                    causes: cause.causes.clone(),
+                    routes: index.routes(cause.causes.iter().chain(&impacted)),
+                    impacted: impacted.into_iter().collect(),
+                    since,
+                    until: None,
+                    summary: summary(&cause.causes),
+                },
                 recovered_at_ms: None,
+                is_kept: false,
             });
         }
         diagnosis.impacted_by.extend(orphans);
-        for open in before {
-            self.keep_or_end(open, &mut after, diagnosis, now_ms, at);
+        for mut open in before {
+            if std::mem::take(&mut open.is_kept) {
+                after.push(open);
+            } else {
+                open.incident.until = Some(now.1);
+                self.ended.push_front(open.incident);
+            }
         }
+        self.ended.truncate(MAX_ENDED);
         after.sort_by(|a, b| a.incident.causes.cmp(&b.incident.causes));
         self.open = after;
-    }
-
-    /// Decides on an incident whose causes are no causes any more.
-    fn keep_or_end(
-        &mut self,
-        mut open: Open,
-        after: &mut Vec<Open>,
-        diagnosis: &Diagnosis,
-        now_ms: u64,
-        at: Timestamp,
-    ) {
-        let is_current = |it: &Open| it.incident.causes == open.incident.causes;
-        let is_explained = after.iter().any(|it| {
-            let inside = |id: &ServiceId| {
-                it.incident.causes.contains(id) || it.incident.impacted.contains(id)
-            };
-            open.incident.causes.iter().all(inside)
-        });
-        if after.iter().any(is_current) || is_explained {
-            return;
-        }
-        let still_failing = diagnosis.causes.iter().any(|it| open.covers(it));
-        if still_failing && lingers(&open, diagnosis, now_ms) {
-            open.recovered_at_ms.get_or_insert(now_ms);
-            after.push(open);
-            return;
-        }
-        open.incident.until = Some(at);
-        self.ended.insert(0, open.incident);
-        self.ended.truncate(MAX_ENDED);
     }
 
     /// Those that last first, the newest of them first, then those that ended.
@@ -135,29 +122,92 @@ impl IncidentLog {
     }
 }
 
-/// Whether an incident whose causes work again may still explain what does not.
-fn lingers(open: &Open, diagnosis: &Diagnosis, now_ms: u64) -> bool {
-    let is_cause = |id: &ServiceId| diagnosis.causes.iter().any(|it| it.causes.contains(id));
-    let recovered = !open.incident.causes.iter().any(is_cause);
-    let since = open.recovered_at_ms.unwrap_or(now_ms);
-    recovered && now_ms.saturating_sub(since) < LINGER_MS
+/// When an incident began, and what it has explained so far.
+type Carried = (Timestamp, BTreeSet<ServiceId>);
+
+/// Which diagnosed cause an old incident goes on in.
+struct Successor {
+    cause: usize,
+    is_same: bool,
 }
 
-fn incident(
-    model: &Model,
-    cause: &Cause,
-    impacted: BTreeSet<ServiceId>,
-    since: Timestamp,
-    summary: &impl Fn(&[ServiceId]) -> String,
-) -> Incident {
-    let involved: BTreeSet<_> = cause.causes.iter().chain(&impacted).collect();
-    Incident {
-        causes: cause.causes.clone(),
-        routes: routes_through(model, &involved),
-        impacted: impacted.into_iter().collect(),
-        since,
-        until: None,
-        summary: summary(&cause.causes),
+/// Who is explained by which causes, and which routes lead through whom.
+struct Index {
+    explained: BTreeMap<ServiceId, Vec<usize>>,
+    same: BTreeMap<Vec<ServiceId>, usize>,
+    routes: BTreeMap<ServiceId, Vec<RouteId>>,
+}
+
+impl Index {
+    fn new(model: &Model, diagnosis: &Diagnosis) -> Self {
+        let mut explained: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let mut same = BTreeMap::new();
+        for (number, cause) in diagnosis.causes.iter().enumerate() {
+            same.insert(cause.causes.clone(), number);
+            for id in cause.causes.iter().chain(&cause.impacted) {
+                explained.entry(id.clone()).or_default().push(number);
+            }
+        }
+        let mut routes: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (id, route) in &model.routes {
+            for end in [&route.service, &route.gateway] {
+                routes.entry(end.clone()).or_default().push(id.clone());
+            }
+        }
+        Self {
+            explained,
+            same,
+            routes,
+        }
+    }
+
+    /// Each old incident goes on in the one that has its causes, or explains them.
+    /// Gives those that do not, and what the others bring along, by number of cause.
+    fn carry_over(&self, before: Vec<Open>) -> (Vec<Open>, BTreeMap<usize, Carried>) {
+        let mut left = Vec::new();
+        let mut carried: BTreeMap<usize, Carried> = BTreeMap::new();
+        for open in before {
+            let Some(Successor { cause, is_same }) = self.successor(&open) else {
+                left.push(open);
+                continue;
+            };
+            let start = (open.incident.since, BTreeSet::new());
+            let (since, impacted) = carried.entry(cause).or_insert(start);
+            *since = open.incident.since.min(*since);
+            if is_same {
+                impacted.extend(open.incident.impacted);
+            }
+        }
+        (left, carried)
+    }
+
+    fn successor(&self, open: &Open) -> Option<Successor> {
+        let causes = &open.incident.causes;
+        if let Some(&cause) = self.same.get(causes) {
+            let is_same = true;
+            return Some(Successor { cause, is_same });
+        }
+        // What recovers with its consequences is not taken over by another cause.
+        if open.recovered_at_ms.is_some() {
+            return None;
+        }
+        let explaining = |id| self.explained.get(id).map_or(&[][..], Vec::as_slice);
+        let (first, others) = causes.split_first()?;
+        let mut common = explaining(first).iter();
+        let cause = common.find(|it| others.iter().all(|id| explaining(id).contains(it)))?;
+        Some(Successor {
+            cause: *cause,
+            is_same: false,
+        })
+    }
+
+    /// The routes that lead to, or start at, any of these, sorted.
+    fn routes<'a>(&self, services: impl Iterator<Item = &'a ServiceId>) -> Vec<RouteId> {
+        let all: BTreeSet<_> = services
+            .filter_map(|it| self.routes.get(it))
+            .flatten()
+            .collect();
+        all.into_iter().cloned().collect()
     }
 }
 
@@ -195,8 +245,7 @@ mod tests {
             self.log.update(
                 &self.model,
                 &mut diagnosis,
-                second as u64 * 1000,
-                at,
+                (second as u64 * 1000, at),
                 |_| String::new(),
             );
             let told = self.log.all().into_iter().map(|it| {
@@ -243,6 +292,19 @@ mod tests {
         watch.at(1, "orders db");
         watch.at(9, "orders");
         assert_eq!(watch.at(60, "orders"), "orders>@60- db>orders@1-60");
+    }
+
+    #[test]
+    fn routes_that_lead_through_what_fails_are_affected() {
+        let mut watch = Watch::new();
+        watch.model =
+            model("x(gw:gateway, web, db); web -> db; gw/a -> web; gw/b -> db; gw/c -> gw");
+        watch.at(1, "web");
+        let incidents = watch.log.all();
+        let [route] = &incidents[0].routes[..] else {
+            panic!("{:?}", incidents[0].routes);
+        };
+        assert_eq!(watch.model.routes[route].path_prefix, "/a");
     }
 
     #[test]

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::model::{DependencyId, Graph, Model, RouteId, ServiceId, strong_components};
+use crate::model::{DependencyId, Graph, Model, ServiceId, strong_components};
 
 use super::Health;
 
@@ -72,14 +72,6 @@ pub fn diagnose(
     diagnosis
 }
 
-/// The routes that lead to, or start at, any of these services, sorted.
-pub fn routes_through(model: &Model, services: &BTreeSet<&ServiceId>) -> Vec<RouteId> {
-    let leads =
-        |it: &crate::model::Route| services.contains(&it.service) || services.contains(&it.gateway);
-    let routes = model.routes.iter().filter(|(_, it)| leads(it));
-    routes.map(|(id, _)| id.clone()).collect()
-}
-
 /// The circles, mostly of one, of failing services that no failure outside explains.
 fn roots(
     graph: &Graph<'_>,
@@ -136,7 +128,7 @@ fn consequences(
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
-    use super::{diagnose, routes_through};
+    use super::diagnose;
     use crate::{
         model::{DependencyId, ServiceId, testing::model},
         monitor::Health,
@@ -215,14 +207,5 @@ mod tests {
             diagnosed(design, "a b far near", "", ""),
             "far>a(near),b(far) near>a(near)"
         );
-    }
-
-    #[test]
-    fn routes_that_lead_through_what_fails_are_affected() {
-        let model = model("x(gw:gateway, a, b); gw/a -> a; gw/b -> b");
-        let a = ServiceId::new("a").unwrap();
-        let routes = routes_through(&model, &BTreeSet::from([&a]));
-        assert_eq!(routes.len(), 1);
-        assert_eq!(model.routes[&routes[0]].path_prefix, "/a");
     }
 }

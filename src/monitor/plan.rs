@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, time::Duration};
 use url::Url;
 
 use super::{
-    address::{AddressError, host_of, is_loopback, join, parse_address},
+    address::{AddressError, host_of, is_forbidden, is_loopback, join, literal, parse_address},
     fetch::{MAX_HEALTH_BYTES, MAX_LIST_BYTES, Secret},
     placing::Placing,
 };
@@ -20,7 +20,7 @@ use crate::{
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(10);
 const MIN_INTERVAL: Duration = Duration::from_secs(5);
 const MIN_LOOPBACK_INTERVAL: Duration = Duration::from_secs(1);
-const MAX_INTERVAL: Duration = Duration::from_secs(3600);
+const MAX_INTERVAL: Duration = Duration::from_hours(1);
 const MAX_TIMEOUT: Duration = Duration::from_secs(5);
 const DEFAULT_HEALTH_PATH: &str = "/health";
 
@@ -41,7 +41,9 @@ impl Consent {
     }
 
     fn covers(&self, url: &Url) -> bool {
-        is_loopback(url) || self.0.contains(&host_of(url))
+        // What is never asked needs no consent; polling it tells why.
+        let is_never_asked = literal(url).is_some_and(is_forbidden);
+        is_loopback(url) || is_never_asked || self.0.contains(&host_of(url))
     }
 }
 

@@ -196,12 +196,12 @@ impl Collector {
         // Few, so that a slow collector slows polling down instead of filling memory.
         let (reports, mut inbox) = mpsc::channel(64);
         let (restart, _) = watch::channel(());
-        let mut probes = JoinSet::new();
+        let mut tasks = JoinSet::new();
         for number in 0..self.plan.probes.len() {
             let prober = Prober::new(&self.plan, &limits, number);
             let plan = Arc::clone(&self.plan);
             let (reports, restarts) = (reports.clone(), restart.subscribe());
-            probes.spawn(async move {
+            tasks.spawn(async move {
                 if let Some(probe) = plan.probes.get(number) {
                     keep_asking(probe, prober, reports, restarts).await;
                 }

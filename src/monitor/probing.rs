@@ -19,7 +19,7 @@ pub(super) const MAX_AT_ONCE: usize = 16;
 const MAX_PER_HOST: usize = 2;
 
 /// How long a path that told of no breakers is left alone.
-const CANDIDATE_PAUSE: Duration = Duration::from_secs(60);
+const CANDIDATE_PAUSE: Duration = Duration::from_mins(1);
 
 /// Reading more bytes than this would hold up other tasks.
 const MAX_INLINE_BYTES: usize = 64 * 1024;
@@ -146,5 +146,80 @@ fn unreadable(status: u16) -> Reading {
     Reading {
         reach: Reach::Unparseable,
         ..detect_as("", status, "", &[])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpListener,
+    };
+
+    use super::{Limits, Prober};
+    use crate::{
+        model::testing::model,
+        monitor::{
+            MonitorPlan, Placing,
+            address::parse_address,
+            fetch::Secret,
+            plan::{Probe, ProbePath, Role},
+        },
+    };
+
+    /// A program that answers with the request it got, as a text.
+    async fn echo() -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut request = vec![0; 4096];
+                let length = stream.read(&mut request).await.unwrap_or(0);
+                let has_secret = request[..length].windows(3).any(|it| it == b"top");
+                let body = format!(r#"{{"status":"secret seen: {has_secret}"}}"#);
+                let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+                stream.write_all((head + &body).as_bytes()).await.ok();
+            }
+        });
+        format!("http://{address}/x")
+    }
+
+    #[tokio::test]
+    async fn a_secret_is_sent_to_its_own_origin_alone() {
+        let mut paths = Vec::new();
+        for (role, is_own) in [(Role::Health, true), (Role::More, false)] {
+            let url = parse_address(&echo().await).unwrap();
+            paths.push(ProbePath {
+                path: "/x".to_owned(),
+                url,
+                role,
+                is_own,
+            });
+        }
+        let service = crate::model::ServiceId::new("a").unwrap();
+        let plan = Arc::new(MonitorPlan {
+            model: model("x(a)"),
+            placing: Arc::new(Placing::default()),
+            services: vec![service.clone()],
+            probes: vec![Probe {
+                service,
+                address: String::new(),
+                host: None,
+                slot: String::new(),
+                interval: Duration::from_secs(10),
+                timeout: Duration::from_secs(5),
+                paths,
+                secret: Secret::new("Bearer top"),
+                format: String::new(),
+                note: None,
+            }],
+        });
+        let limits = Arc::new(Limits::new(&plan));
+        let sample = Prober::new(&plan, &limits, 0).sample().await.unwrap();
+        let raw = |it: &super::PathResult| it.result.as_ref().unwrap().reading.raw.clone();
+        assert_eq!(raw(&sample.health), "secret seen: true");
+        assert_eq!(raw(&sample.more[0]), "secret seen: false");
     }
 }

@@ -3,12 +3,6 @@
 //! The samples belong to others and are no part of this repository; they are checked
 //! where they lie beside it. The formats' own tests use answers written for them.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "helpers of a test fail the test"
-)]
-
 use std::{fs, path::Path};
 
 use meshboard::monitor::format::{Reading, detect};

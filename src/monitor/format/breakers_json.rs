@@ -14,7 +14,7 @@ pub(super) const FORMAT: Format = Format {
     id: "breakers-json",
     title: "Breaker list",
     looks_like: r#"[{"name":"bank","state":"half-open","failure_count":3}], or a map of these"#,
-    tested_against: "answers written after circuitbreaker 2.1 and pybreaker 1.4",
+    tested_against: "circuitbreaker 2.1 and pybreaker 1.4, running behind FastAPI",
     read,
 };
 

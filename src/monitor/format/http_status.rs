@@ -11,6 +11,10 @@ pub(super) const FORMAT: Format = Format {
     read,
 };
 
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "the signature is that of every format"
+)]
 fn read(input: &Input<'_>) -> Option<Body> {
     Some(Body::of_code(input.status))
 }

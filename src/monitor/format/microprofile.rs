@@ -1,4 +1,4 @@
-//! MicroProfile Health: Quarkus, Helidon, Open Liberty, Payara, WildFly.
+//! The health endpoint of `MicroProfile`: Quarkus, Helidon, Open Liberty, Payara.
 
 use serde_json::Value;
 

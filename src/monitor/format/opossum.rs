@@ -14,7 +14,7 @@ pub(super) const FORMAT: Format = Format {
     id: "opossum",
     title: "opossum breakers",
     looks_like: r#"{"state":{"name":"bank","open":true,…},"status":{"fires":9,…}}, a list or map of these"#,
-    tested_against: "answers written after opossum 9's toJSON(); no running program",
+    tested_against: "opossum 9.0, running",
     read,
 };
 

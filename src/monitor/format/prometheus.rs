@@ -1,6 +1,6 @@
 //! Metrics pages: breakers whose state is a *label* of a series that is 0 or 1.
 //!
-//! That is how Resilience4j and every OpenMetrics state set tell of states. A gauge
+//! That is how Resilience4j and every `OpenMetrics` state set tell of states. A gauge
 //! that is a number is never read as a state, because libraries number theirs
 //! differently. opossum-prometheus has only counters of events, from which a little
 //! can be inferred.
@@ -20,7 +20,7 @@ pub(super) const FORMAT: Format = Format {
     id: "prometheus",
     title: "Prometheus metrics",
     looks_like: r#"resilience4j_circuitbreaker_state{name="bank",state="open"} 1, any state set"#,
-    tested_against: "prometheus-client 0.26 (OpenMetrics), opossum-prometheus 0.3, Envoy's page",
+    tested_against: "Resilience4j 2.2 and prometheus-client 0.26, running; opossum-prometheus 0.3, Envoy",
     read,
 };
 
@@ -90,7 +90,10 @@ impl Page {
             return;
         };
         let others = || sample.labels.iter().filter(|(key, _)| key != state_label);
-        let identity: String = others().map(|(key, it)| format!("{key}={it}\n")).collect();
+        let mut identity = String::new();
+        for (key, value) in others() {
+            identity.extend([key, "=", value, "\n"]);
+        }
         let key = (sample.name.to_string(), identity);
         if self.sets.len() == MAX_SETS && !self.sets.contains_key(&key) {
             return;
@@ -189,14 +192,15 @@ impl Page {
 impl StateSet {
     /// The state that is 1; `None` if this is no set of breaker states.
     fn circuit(&self, metric: &str) -> Option<Circuit> {
-        let is_bit = |it: f64| it == 0.0 || it == 1.0;
+        let is = |it: f64, bit: f64| it.total_cmp(&bit).is_eq();
+        let is_bit = |it: f64| is(it, 0.0) || is(it, 1.0);
         let has = |circuit| self.states.iter().any(|(it, _)| *it == circuit);
         let is_named = metric.contains("circuit") || metric.contains("breaker");
         let is_complete = has(Circuit::Closed) && has(Circuit::Open) && has(Circuit::HalfOpen);
         if !(is_named || is_complete) || !self.states.iter().all(|(_, it)| is_bit(*it)) {
             return None;
         }
-        let mut set = self.states.iter().filter(|(_, it)| *it == 1.0);
+        let mut set = self.states.iter().filter(|(_, it)| is(*it, 1.0));
         Some(match (set.next(), set.next()) {
             (Some((circuit, _)), None) => *circuit,
             _ => Circuit::Unknown,

@@ -3,16 +3,16 @@
 use serde_json::Value;
 
 use super::{
-    Format, Input,
+    CheckReading, Format, Input,
     reading::Body,
-    words::{checks_by_name, text},
+    words::{checks_by_name, push_check, text},
 };
 
 pub(super) const FORMAT: Format = Format {
     id: "terminus",
     title: "Node terminus",
     looks_like: r#"{"status":"ok","info":{…},"error":{…},"details":{…}}"#,
-    tested_against: "@godaddy/terminus 4.12.1",
+    tested_against: "@godaddy/terminus 4.12, running",
     read,
 };
 
@@ -21,5 +21,13 @@ fn read(input: &Input<'_>) -> Option<Body> {
     let status = text(object, "status")?;
     let details = object.get("details").and_then(Value::as_object)?;
     let is_terminus = object.contains_key("info") || object.contains_key("error");
-    is_terminus.then(|| Body::of_word(status).with_checks(checks_by_name(details)))
+    let mut checks = checks_by_name(details);
+    // Without a check's own details only its name and an error remain.
+    let failed = object.get("error").and_then(Value::as_object);
+    for name in failed.into_iter().flat_map(|it| it.keys()) {
+        if checks.iter().all(|it| it.name != *name) {
+            push_check(&mut checks, CheckReading::new(name, "error"));
+        }
+    }
+    is_terminus.then(|| Body::of_word(status).with_checks(checks))
 }

@@ -24,88 +24,94 @@ fn told(reading: &Reading) -> String {
     words.join(" ")
 }
 
+/// Body and what is read of it: format, health, checks, breakers.
+const CASES: &[(&str, &str)] = &[
+    (r#"{"status":"ok"}"#, "json-status Up"),
+    (r#""ok""#, "json-status Up"),
+    ("UP", "json-status Up"),
+    (r#"{"status":"fine"}"#, "json-status Unknown"),
+    (
+        r#"{"status":"UP","components":{"db":{"status":"UP","components":{"a":{"status":"DOWN"}}}}}"#,
+        "spring-boot Up db=Up db/a=Down",
+    ),
+    (r#"{"status":"UP","groups":["liveness"]}"#, "spring-boot Up"),
+    (
+        r#"{"status":"UP","details":{"db":{"status":"UP","details":{}}}}"#,
+        "spring-boot Up db=Up",
+    ),
+    (
+        r#"{"status":"UP","diskSpace":{"status":"UP"},"hystrix":{"status":"CIRCUIT_OPEN","openCircuitBreakers":["Bank::charge"]}}"#,
+        "spring-boot Up diskSpace=Up hystrix=Unknown charge:Open",
+    ),
+    (
+        r#"{"status":"UP","checks":[{"name":"db","status":"DOWN"}]}"#,
+        "microprofile Up db=Down",
+    ),
+    (r#"{"status":"UP","checks":[]}"#, "microprofile Up"),
+    (
+        r#"{"status":"warn","checks":{"db:time":[{"status":"pass"},{"status":"warn"}]}}"#,
+        "ietf-health Degraded db:time=Up db:time=Degraded",
+    ),
+    ("Degraded", "aspnet Degraded"),
+    (
+        r#"{"status":"Unhealthy","totalDuration":"00:00:00.01","entries":{"db":{"status":"Unhealthy"}}}"#,
+        "aspnet Down db=Down",
+    ),
+    ("ok", "kubernetes Up"),
+    (
+        "[+]ping ok\n[-]etcd failed: reason withheld\nlivez check failed\n",
+        "kubernetes Down ping=Up etcd=Down",
+    ),
+    (
+        r#"{"status":"error","info":{},"error":{"db":{"status":"down"}},"details":{"db":{"status":"down"}}}"#,
+        "terminus Down db=Down",
+    ),
+    (
+        r#"{"status":"error","error":{"db":"no"},"details":{"db":"no"}}"#,
+        "terminus Down db=Down",
+    ),
+    (
+        r#"{"status":"down","details":{"db":{"status":"up"}}}"#,
+        "health-go Down db=Up",
+    ),
+    (
+        r#"{"circuitBreakers":{"bank":{"state":"FORCED_OPEN"},"mail":{"state":"HALF_OPEN"}}}"#,
+        "resilience4j - bank:ForcedOpen mail:HalfOpen",
+    ),
+    (
+        r#"{"circuitBreakers":["bank"]}"#,
+        "resilience4j - bank:Unknown",
+    ),
+    (
+        r#"[{"name":"bank","state":"half_open","failure_count":2}]"#,
+        "breakers-json - bank:HalfOpen",
+    ),
+    (
+        r#"{"bank":{"state":"half-open"},"mail":{"state":"closed"}}"#,
+        "breakers-json - bank:HalfOpen mail:Closed",
+    ),
+    (
+        r#"{"status":"ok","breakers":{"bank":"open"}}"#,
+        "json-status Up bank:Open",
+    ),
+    (
+        r#"{"state":{"name":"bank","enabled":true,"closed":false,"open":false,"halfOpen":true}}"#,
+        "opossum - bank:HalfOpen",
+    ),
+    (
+        r#"{"status":"success","data":{"resultType":"vector","result":[]}}"#,
+        "other Up",
+    ),
+    ("Active connections: 1 \n", "other Up"),
+    ("<html>hello</html>", "http-status Up"),
+    ("{}", "http-status Up"),
+    ("", "http-status Up"),
+];
+
 #[test]
 fn each_format_is_recognised_by_its_content() {
-    let cases = [
-        (r#"{"status":"ok"}"#, "json-status Up"),
-        (r#""ok""#, "json-status Up"),
-        ("UP", "json-status Up"),
-        (r#"{"status":"fine"}"#, "json-status Unknown"),
-        (
-            r#"{"status":"UP","components":{"db":{"status":"UP","components":{"a":{"status":"DOWN"}}}}}"#,
-            "spring-boot Up db=Up db/a=Down",
-        ),
-        (r#"{"status":"UP","groups":["liveness"]}"#, "spring-boot Up"),
-        (
-            r#"{"status":"UP","details":{"db":{"status":"UP","details":{}}}}"#,
-            "spring-boot Up db=Up",
-        ),
-        (
-            r#"{"status":"UP","diskSpace":{"status":"UP"},"hystrix":{"status":"CIRCUIT_OPEN","openCircuitBreakers":["Bank::charge"]}}"#,
-            "spring-boot Up diskSpace=Up hystrix=Unknown charge:Open",
-        ),
-        (
-            r#"{"status":"UP","checks":[{"name":"db","status":"DOWN"}]}"#,
-            "microprofile Up db=Down",
-        ),
-        (r#"{"status":"UP","checks":[]}"#, "microprofile Up"),
-        (
-            r#"{"status":"warn","checks":{"db:time":[{"status":"pass"},{"status":"warn"}]}}"#,
-            "ietf-health Degraded db:time=Up db:time=Degraded",
-        ),
-        ("Degraded", "aspnet Degraded"),
-        (
-            r#"{"status":"Unhealthy","totalDuration":"00:00:00.01","entries":{"db":{"status":"Unhealthy"}}}"#,
-            "aspnet Down db=Down",
-        ),
-        ("ok", "kubernetes Up"),
-        (
-            "[+]ping ok\n[-]etcd failed: reason withheld\nlivez check failed\n",
-            "kubernetes Down ping=Up etcd=Down",
-        ),
-        (
-            r#"{"status":"error","info":{},"error":{"db":{"status":"down"}},"details":{"db":{"status":"down"}}}"#,
-            "terminus Down db=Down",
-        ),
-        (
-            r#"{"status":"down","details":{"db":{"status":"up"}}}"#,
-            "health-go Down db=Up",
-        ),
-        (
-            r#"{"circuitBreakers":{"bank":{"state":"FORCED_OPEN"},"mail":{"state":"HALF_OPEN"}}}"#,
-            "resilience4j - bank:ForcedOpen mail:HalfOpen",
-        ),
-        (
-            r#"{"circuitBreakers":["bank"]}"#,
-            "resilience4j - bank:Unknown",
-        ),
-        (
-            r#"[{"name":"bank","state":"half_open","failure_count":2}]"#,
-            "breakers-json - bank:HalfOpen",
-        ),
-        (
-            r#"{"bank":{"state":"half-open"},"mail":{"state":"closed"}}"#,
-            "breakers-json - bank:HalfOpen mail:Closed",
-        ),
-        (
-            r#"{"status":"ok","breakers":{"bank":"open"}}"#,
-            "json-status Up bank:Open",
-        ),
-        (
-            r#"{"state":{"name":"bank","enabled":true,"closed":false,"open":false,"halfOpen":true}}"#,
-            "opossum - bank:HalfOpen",
-        ),
-        (
-            r#"{"status":"success","data":{"resultType":"vector","result":[]}}"#,
-            "other Up",
-        ),
-        ("Active connections: 1 \n", "other Up"),
-        ("<html>hello</html>", "http-status Up"),
-        ("{}", "http-status Up"),
-        ("", "http-status Up"),
-    ];
-    for (body, expected) in cases {
-        assert_eq!(told(&read(200, body)), expected, "{body}");
+    for (body, expected) in CASES {
+        assert_eq!(told(&read(200, body)), *expected, "{body}");
     }
 }
 

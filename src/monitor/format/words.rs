@@ -60,8 +60,7 @@ pub fn display_text(text: &str) -> String {
     for character in text.chars() {
         let character = match character {
             it if it.is_control() || it.is_whitespace() => ' ',
-            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => continue,
-            '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' => continue,
+            it if is_trick(it) => continue,
             it => it,
         };
         if character == ' ' && (shown.is_empty() || shown.ends_with(' ')) {
@@ -76,6 +75,19 @@ pub fn display_text(text: &str) -> String {
     }
     shown.truncate(shown.trim_end().len());
     shown
+}
+
+/// Whether a character is invisible or turns the direction of writing.
+fn is_trick(character: char) -> bool {
+    matches!(
+        character,
+        '\u{61c}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+    )
 }
 
 /// The text under a key.

@@ -44,19 +44,21 @@ fn paths(plan: &MonitorPlan) -> Vec<String> {
 
 #[test]
 fn hosts_other_than_this_machine_must_be_agreed_to() {
-    let design = model("x(a, b)");
+    let design = model("x(a, b, c)");
     let far = Target {
         more_paths: vec!["http://admin.test:9901/stats".to_owned()],
         ..at("https://B.test:8443")
     };
-    let project = project(design, &[("a", at("http://127.0.0.1:1")), ("b", far)]);
+    let metadata = at("http://169.254.169.254");
+    let targets = [("a", at("http://127.0.0.1:1")), ("b", far), ("c", metadata)];
+    let project = project(design, &targets);
     let hosts = hosts_needing_consent(&project, &local());
     assert_eq!(hosts, ["admin.test", "b.test"]);
     let partly = MonitorPlan::new(&project, &local(), &Consent::to(["b.test:8443"]));
     let missing = PlanError::ConsentMissing(vec!["admin.test".to_owned()]);
     assert_eq!(partly.unwrap_err(), missing);
     let plan = MonitorPlan::new(&project, &local(), &Consent::to(hosts)).unwrap();
-    assert_eq!(plan.instance_count(), 2);
+    assert_eq!(plan.instance_count(), 3);
     assert_eq!(plan.probes[0].host, None);
     assert_eq!(plan.probes[1].host.as_deref(), Some("b.test"));
     assert!(plan.probes[1].paths[0].is_own);

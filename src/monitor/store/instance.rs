@@ -11,7 +11,7 @@ use super::{Moment, PathReading, PathResult, Sample};
 use crate::monitor::{
     Health, InstanceState, Reach,
     fetch::Failure,
-    format::{by_code, display_text},
+    format::{Reading, by_code, display_text},
     plan::Probe,
 };
 
@@ -66,15 +66,21 @@ fn judge_failure(failure: &Failure) -> Verdict {
 fn judge_answer(read: &PathReading) -> Verdict {
     let reading = &read.reading;
     let health = reading.health.unwrap_or_else(|| by_code(read.status).0);
-    let cause = if reading.is_explicit {
-        format!("says {}", reading.raw)
+    let by_code = format!("HTTP {}", read.status);
+    let raw = if reading.raw.is_empty() {
+        by_code.clone()
     } else {
-        format!("HTTP {}", read.status)
+        with_unwell_checks(reading)
+    };
+    let cause = if reading.is_explicit {
+        format!("says {raw}")
+    } else {
+        by_code
     };
     Verdict {
         health,
         reach: reading.reach,
-        raw: reading.raw.clone(),
+        raw,
         cause,
         fall: if reading.is_explicit {
             FALL_IF_SAID
@@ -82,6 +88,17 @@ fn judge_answer(read: &PathReading) -> Verdict {
             FALL
         },
         is_silence: false,
+    }
+}
+
+/// `DOWN (db DOWN, mail UNKNOWN)`.
+fn with_unwell_checks(reading: &Reading) -> String {
+    let unwell = reading.checks.iter().filter(|it| it.health != Health::Up);
+    let unwell: Vec<_> = unwell.map(|it| format!("{} {}", it.name, it.raw)).collect();
+    if unwell.is_empty() {
+        reading.raw.clone()
+    } else {
+        display_text(&format!("{} ({})", reading.raw, unwell.join(", ")))
     }
 }
 

@@ -161,7 +161,10 @@ impl Store {
         let Some(instance) = self.instances.get_mut(number) else {
             return Pace::default();
         };
+        let before = instance.reach();
         let has_changed = instance.take(&verdict, &sample, hold, now);
+        // The sentence about an incident tells the reason.
+        self.is_diagnosis_old |= instance.reach() != before;
         let pace = pace::next(probe, instance, &sample);
         instance.expect_next_within(pace.at_most_ms);
         if has_changed {
@@ -283,8 +286,7 @@ impl Store {
         incidents.update(
             &self.plan.model,
             &mut diagnosis,
-            now.millis,
-            now.wall,
+            (now.millis, now.wall),
             |causes| self.summary(causes),
         );
         self.incidents = incidents;

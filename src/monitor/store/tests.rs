@@ -1,16 +1,16 @@
 //! What people see after a series of answers, told as data: no network, no clock.
 
+mod breakers;
+mod offline;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 
-use super::{MAX_TRANSITIONS, Moment, PathReading, PathResult, Sample, Store};
+use super::{Moment, PathReading, PathResult, Sample, Store};
 use crate::{
     model::{EnvironmentId, ServiceId, testing::model},
-    monitor::{
-        Change, Circuit, Consent, Health, MonitorPlan, Reach, Snapshot, fetch::Failure,
-        format::detect,
-    },
+    monitor::{Consent, Health, MonitorPlan, Reach, Snapshot, fetch::Failure, format::detect},
     project::{Environment, Project, Target},
 };
 
@@ -92,7 +92,7 @@ impl Watch {
 fn moment(millis: u64) -> Moment {
     Moment {
         millis,
-        wall: Timestamp::from_millisecond(1_700_000_000_000 + millis as i64).unwrap(),
+        wall: Timestamp::from_millisecond(1_700_000_000_000 + millis.cast_signed()).unwrap(),
     }
 }
 
@@ -181,81 +181,6 @@ fn a_service_is_as_well_as_its_instances() {
     );
 }
 
-const BANK_OPEN: &str = r#"{"circuitBreakers":{"bank":{"state":"OPEN","failureRate":"60.0%"}}}"#;
-const BANK_CLOSED: &str = r#"{"circuitBreakers":{"bank":{"state":"CLOSED"}}}"#;
-
-#[test]
-fn a_breaker_changes_at_once_and_lands_on_its_edge() {
-    let mut watch = Watch::new("x(a, bank); a -> bank", "a=127.0.0.1:1");
-    watch.after(0, 0, BANK_CLOSED);
-    watch.after(1000, 0, BANK_OPEN);
-    let snapshot = watch.snapshot();
-    let breaker = &snapshot.breakers[0];
-    assert_eq!(breaker.circuit, Circuit::Open);
-    assert_eq!(breaker.dependency.as_ref().unwrap().as_str(), "a-bank");
-    assert_eq!(breaker.failure_rate_percent, Some(60.0));
-    assert_eq!(breaker.source, "/health · Resilience4j breakers");
-    assert_eq!(
-        snapshot.services.values().next().unwrap().health,
-        Health::Up
-    );
-    let [transition] = &snapshot.transitions[..] else {
-        panic!("{:?}", snapshot.transitions);
-    };
-    let Change::Circuit { from, to, .. } = &transition.change else {
-        panic!("{transition:?}");
-    };
-    assert_eq!((*from, *to), (Circuit::Closed, Circuit::Open));
-}
-
-#[test]
-fn a_breaker_that_cannot_be_placed_is_listed() {
-    let mut watch = Watch::new("x(a, b); a -> b", "a=127.0.0.1:1");
-    watch.after(0, 0, BANK_OPEN);
-    let breakers = watch.snapshot().breakers;
-    assert_eq!(breakers.len(), 1);
-    assert_eq!(breakers[0].dependency, None);
-    assert_eq!(breakers[0].name, "bank");
-}
-
-#[test]
-fn a_breaker_is_as_bad_as_its_worst_instance_and_flaps_at_four_changes() {
-    let mut watch = Watch::new("x(a, bank); a -> bank", "a=127.0.0.1:1 127.0.0.1:2");
-    watch.after(0, 0, BANK_CLOSED);
-    watch.after(0, 1, BANK_OPEN);
-    let breaker = watch.snapshot().breakers.remove(0);
-    assert_eq!(
-        (breaker.circuit, breaker.instances_open),
-        (Circuit::Open, (1, 2))
-    );
-    assert!(!breaker.is_flapping);
-    for answer in [BANK_CLOSED, BANK_OPEN, BANK_CLOSED] {
-        watch.after(1000, 1, answer);
-    }
-    assert!(watch.snapshot().breakers[0].is_flapping);
-    watch.after(301_000, 1, BANK_CLOSED);
-    assert!(!watch.snapshot().breakers[0].is_flapping);
-}
-
-#[test]
-fn what_is_old_is_marked_and_kept() {
-    let mut watch = Watch::new("x(a, bank); a -> bank", "a=127.0.0.1:1");
-    watch.after(0, 0, BANK_OPEN);
-    watch.millis += 30_000;
-    let snapshot = watch.snapshot();
-    assert!(!snapshot.services.values().next().unwrap().is_stale);
-    watch.millis += 1;
-    let snapshot = watch.snapshot();
-    let service = snapshot.services.values().next().unwrap();
-    assert!(service.is_stale && snapshot.breakers[0].is_stale);
-    assert_eq!(service.health, Health::Up);
-    assert_eq!(snapshot.breakers[0].circuit, Circuit::Open);
-    watch.after(0, 0, "refused");
-    let snapshot = watch.snapshot();
-    assert!(!snapshot.services.values().next().unwrap().is_stale);
-    assert!(snapshot.breakers[0].is_stale, "its process does not answer");
-}
-
 #[test]
 fn the_pace_follows_the_state() {
     let mut watch = Watch::new("x(a, b)", "a=10.0.0.1; b=127.0.0.1:1");
@@ -283,77 +208,6 @@ fn the_pace_follows_the_state() {
 }
 
 #[test]
-fn if_all_hosts_fall_silent_at_once_nothing_is_judged() {
-    let mut watch = Watch::new("x(a, b, c, d)", "a=a.test; b=b.test; c=c.test; d=d.test");
-    for probe in 0..4 {
-        watch.after(0, probe, "up");
-    }
-    watch.after(10_000, 0, "silent");
-    watch.after(1000, 0, "silent");
-    watch.after(1000, 0, "silent");
-    assert_eq!(
-        watch.health("a"),
-        Health::Up,
-        "the others were not asked yet"
-    );
-    for probe in [1, 2, 3, 1, 2, 3, 1, 2, 3, 0] {
-        watch.after(500, probe, "silent");
-    }
-    let snapshot = watch.snapshot();
-    assert!(snapshot.is_offline);
-    assert!(snapshot.services.values().all(|it| it.health == Health::Up));
-    assert!(snapshot.transitions.is_empty() && snapshot.incidents.is_empty());
-    for probe in [0, 1, 2, 3] {
-        watch.after(500, probe, "up");
-    }
-    assert!(!watch.snapshot().is_offline);
-}
-
-#[test]
-fn one_host_that_falls_silent_is_down() {
-    let mut watch = Watch::new("x(a, b, c)", "a=a.test; b=b.test; c=c.test");
-    for probe in 0..3 {
-        watch.after(0, probe, "up");
-    }
-    watch.after(10_000, 0, "silent");
-    watch.after(1000, 1, "up");
-    watch.after(1000, 2, "up");
-    watch.after(0, 0, "silent");
-    watch.after(0, 0, "silent");
-    assert_eq!(watch.health("a"), Health::Down);
-    assert!(!watch.snapshot().is_offline);
-}
-
-#[test]
-fn a_silence_that_nobody_else_confirms_in_time_is_judged() {
-    let mut watch = Watch::new("x(a, b, c)", "a=a.test; b=b.test; c=c.test");
-    watch.after(0, 0, "silent");
-    assert_eq!(watch.health("a"), Health::Unknown);
-    watch.after(15_000, 0, "silent");
-    assert_eq!(watch.health("a"), Health::Down);
-}
-
-#[test]
-fn what_was_held_back_is_judged_when_no_more_comes() {
-    let mut watch = Watch::new("x(a, b, c)", "a=a.test; b=b.test; c=c.test");
-    watch.after(0, 0, "silent");
-    watch.after(0, 1, "up");
-    watch.store.settle(moment(0));
-    assert_eq!(watch.health("a"), Health::Down);
-}
-
-#[test]
-fn after_a_sleep_failures_are_counted_anew() {
-    let mut watch = Watch::new("x(a)", "a=127.0.0.1:1");
-    for answer in ["up", "refused", "refused"] {
-        watch.after(0, 0, answer);
-    }
-    watch.store.resume();
-    watch.after(0, 0, "refused");
-    assert_eq!(watch.health("a"), Health::Up);
-}
-
-#[test]
 fn an_incident_names_its_cause_and_what_it_explains() {
     let mut watch = Watch::new(
         "x(gw:gateway, orders, bank); orders -> bank; gw/pay -> orders",
@@ -373,51 +227,4 @@ fn an_incident_names_its_cause_and_what_it_explains() {
     assert_eq!(incident.routes.len(), 1);
     let orders = &snapshot.services[&ServiceId::new("orders").unwrap()];
     assert_eq!(orders.impacted_by.as_ref().unwrap().as_str(), "bank");
-}
-
-#[test]
-fn nothing_that_changed_is_lost_and_memory_is_bounded() {
-    let mut watch = Watch::new("x(a, bank); a -> bank", "a=127.0.0.1:1");
-    for round in 0..MAX_TRANSITIONS + 50 {
-        watch.after(
-            1,
-            0,
-            if round % 2 == 0 {
-                BANK_OPEN
-            } else {
-                BANK_CLOSED
-            },
-        );
-    }
-    assert_eq!(watch.store.transition_count(), MAX_TRANSITIONS as u64 + 50);
-    assert_eq!(watch.snapshot().transitions.len(), MAX_TRANSITIONS);
-
-    let made_up = |round: usize| format!(r#"[{{"name":"b{round}","state":"open"}}]"#);
-    for round in 0..3000 {
-        watch.after(1, 0, &made_up(round));
-    }
-    assert_eq!(watch.snapshot().breakers.len(), 1000);
-}
-
-#[test]
-fn the_same_breaker_on_two_paths_is_one_with_all_details() {
-    let mut watch = Watch::new("x(a, bank); a -> bank", "a=127.0.0.1:1");
-    let page = "breaker_state{name=\"bank\",state=\"open\"} 1\n";
-    let sample = Sample {
-        probe: 0,
-        health: path("/health", page),
-        more: vec![path("/breakers", BANK_OPEN)],
-    };
-    watch.store.ingest(sample, moment(0));
-    let snapshot = watch.snapshot();
-    assert_eq!(snapshot.breakers.len(), 1);
-    assert_eq!(snapshot.breakers[0].failure_rate_percent, Some(60.0));
-    let read_from = &snapshot.services.values().next().unwrap().instances[0].read_from;
-    assert_eq!(
-        read_from[..],
-        [
-            "/health · Prometheus metrics",
-            "/breakers · Resilience4j breakers"
-        ]
-    );
 }
