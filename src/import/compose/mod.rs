@@ -14,6 +14,7 @@ mod environment;
 mod health;
 mod hosts;
 mod interpolate;
+mod keys;
 mod kind;
 mod load;
 mod merge;
