@@ -61,7 +61,7 @@ impl<'a> Loader<'a> {
         };
         let folder = folder_of(first);
         let dot_env = self.dot_env(&folder.join(".env"), &DotEnv::new())?;
-        let tree = self.merged(request.files, None, &dot_env, 0)?;
+        let tree = self.merged(request.files, Some(&folder), &dot_env, 0)?;
         for name in std::mem::take(&mut self.unset) {
             self.notes.push(format!(
                 "The variable {name} is not set and has no default, so it is empty here; set it in .env beside the first file and import again."
@@ -237,6 +237,24 @@ impl<'a> Loader<'a> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// A relative path in a file as seen from the folder of the project, which is that
+    /// of the first file; addresses and absolute paths stay as they are.
+    pub(super) fn from_project(&self, place: Place, path: &str) -> String {
+        let is_relative = !path.starts_with(['/', '~', '\\', '$']) && !path.contains(':');
+        let project = self.request.files.first().map(|it| folder_of(it));
+        let (project, folder) = (project.unwrap_or_default(), self.beside(place, ""));
+        // Joining nothing leaves a separator at the end, which comparing ignores.
+        if !is_relative || folder == project {
+            return path.to_owned();
+        }
+        let below = folder.strip_prefix(&project).map(Path::to_owned);
+        let folder = below.map_or(folder, |it| Path::new(".").join(it));
+        let path = path.strip_prefix("./").unwrap_or(path);
+        let path = if path == "." { "" } else { path };
+        let joined = folder.join(path).display().to_string();
+        joined.trim_end_matches('/').to_owned()
     }
 
     /// The path a file names, seen from the folder of that file.
