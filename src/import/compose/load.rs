@@ -241,7 +241,7 @@ impl<'a> Loader<'a> {
 
     /// A relative path in a file as seen from the folder of the project, which is that
     /// of the first file; addresses and absolute paths stay as they are.
-    pub(super) fn from_project(&self, place: Place, path: &str) -> String {
+    pub(super) fn seen_from_project(&self, place: Place, path: &str) -> String {
         let is_relative = !path.starts_with(['/', '~', '\\', '$']) && !path.contains(':');
         let project = self.request.files.first().map(|it| folder_of(it));
         let (project, folder) = (project.unwrap_or_default(), self.beside(place, ""));

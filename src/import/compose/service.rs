@@ -168,7 +168,8 @@ fn build(parts: &mut Parts<'_>, loader: &Loader<'_>) -> Option<Build> {
     };
     let mut text = |key: &str| entries.remove(key).and_then(|it| it.scalar());
     let mut build = Build {
-        context: loader.from_project(place, &text("context").unwrap_or_else(|| ".".to_owned())),
+        context: loader
+            .seen_from_project(place, &text("context").unwrap_or_else(|| ".".to_owned())),
         dockerfile: text("dockerfile").unwrap_or_default(),
         target: text("target").unwrap_or_default(),
         ..Build::default()
@@ -338,7 +339,7 @@ fn mounts(
         }
         if let Some(mut mount) = mount {
             if mount.source.starts_with('.') {
-                mount.source = loader.from_project(item.place, &mount.source);
+                mount.source = loader.seen_from_project(item.place, &mount.source);
             }
             service.volumes.push(mount.into_volume());
         }
