@@ -14,6 +14,7 @@ use std::{
 use super::{
     hosts::{self, Found},
     node::{Node, Place},
+    unique_ids::UniqueIds,
 };
 use crate::model::{
     Access, Dependency, Evidence, Mode, Model, Protocol, Service, ServiceId, ServiceKind,
@@ -71,8 +72,9 @@ pub(super) fn add(model: &mut Model, callers: &[Caller<'_>], files: &[PathBuf]) 
         };
         record(&mut all, model, &proxy, &target, &seen, files);
     }
+    let mut unique = UniqueIds::default();
     for ((from, to), dependency) in all {
-        let id = model.free_dependency_id(&from, &to);
+        let id = unique.give(&format!("{from}-{to}"), "dependency");
         model.dependencies.insert(id, Arc::new(dependency));
     }
 }

@@ -91,7 +91,9 @@ fn read_file(
         }
         return Ok(());
     };
-    for (name, variable) in loader.variables(number, &text, dot_env)? {
+    let earlier = |name: &str| all.get(name).and_then(|it| it.value.clone());
+    let variables = loader.variables(number, &text, dot_env, &earlier)?;
+    for (name, variable) in variables {
         let secret = Some(name.clone()).filter(|it| is_secret(it));
         let place = Place {
             file: number,

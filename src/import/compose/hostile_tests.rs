@@ -26,6 +26,29 @@ fn five_hundred_services_take_no_time_to_notice() {
     assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
 }
 
+#[test]
+fn thousands_of_names_that_look_alike_do_not_hang_it() {
+    let name = |number: usize| format!("{}{number}", "x".repeat(70));
+    let all: Vec<_> = (0..1500).map(name).collect();
+    let mut text = "services:\n".to_owned();
+    for name in &all {
+        writeln!(text, "  {name}: {{image: x}}").unwrap();
+    }
+    for caller in 0..4 {
+        let hosts = all.join(",");
+        writeln!(
+            text,
+            "  {}: {{image: x, environment: {{HOSTS: '{hosts}'}}}}",
+            name(5000 + caller)
+        )
+        .unwrap();
+    }
+    let start = Instant::now();
+    let model = import(&text).project.model;
+    assert_eq!(model.dependencies.len(), 6000);
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 

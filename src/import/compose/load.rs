@@ -13,7 +13,7 @@ use std::{
 use super::{
     budget::Budget,
     dotenv,
-    interpolate::{Mistake, substitute},
+    interpolate::{Lookup, Mistake, substitute},
     merge::{merge, without_resets},
     node::{Node, Place, Problem, Value},
     yaml::documents,
@@ -31,6 +31,8 @@ pub(super) struct Loader<'a> {
     request: &'a Request<'a>,
     /// Every file read, by its number in [`Place`].
     pub(super) files: Vec<PathBuf>,
+    /// The folders that paths in these files start from, where not their own.
+    pub(super) folders: BTreeMap<usize, PathBuf>,
     pub(super) notes: Vec<String>,
     unset: BTreeSet<String>,
     pub(super) budget: Budget,
@@ -43,6 +45,7 @@ impl<'a> Loader<'a> {
         Self {
             request,
             files: Vec::new(),
+            folders: BTreeMap::new(),
             notes: Vec::new(),
             unset: BTreeSet::new(),
             budget: Budget::default(),
@@ -58,7 +61,7 @@ impl<'a> Loader<'a> {
         };
         let folder = folder_of(first);
         let dot_env = self.dot_env(&folder.join(".env"), &DotEnv::new())?;
-        let tree = self.merged(request.files, &dot_env, 0)?;
+        let tree = self.merged(request.files, Some(&folder), &dot_env, 0)?;
         for name in std::mem::take(&mut self.unset) {
             self.notes.push(format!(
                 "The variable {name} is not set and has no default, so it is empty here; set it in .env beside the first file and import again."
@@ -70,11 +73,15 @@ impl<'a> Loader<'a> {
     pub(super) fn merged(
         &mut self,
         paths: &[PathBuf],
+        folder: Option<&Path>,
         dot_env: &DotEnv,
         step: usize,
     ) -> Result<Node, Problem> {
         let mut merged: Option<Node> = None;
         for path in paths {
+            if let Some(folder) = folder {
+                self.folders.insert(self.files.len(), folder.to_owned());
+            }
             for document in self.documents(path, dot_env)? {
                 let document = self.extended(document, dot_env, step)?;
                 let document = self.included(document, dot_env, step)?;
@@ -164,21 +171,22 @@ impl<'a> Loader<'a> {
     pub(super) fn dot_env(&mut self, path: &Path, outer: &DotEnv) -> Result<DotEnv, Problem> {
         let mut all = DotEnv::new();
         if let Some((file, text)) = self.text(path)? {
-            let variables = self.variables(file, &text, outer)?;
+            let variables = self.variables(file, &text, outer, &|_| None)?;
             all.extend(variables.into_iter().map(|(name, it)| (name, it.value)));
         }
         all.extend(outer.iter().map(|(name, it)| (name.clone(), it.clone())));
         Ok(all)
     }
 
-    /// The variables a file of variables sets.
+    /// The variables a file of variables sets; `earlier` are those of files before it.
     pub(super) fn variables(
         &mut self,
         file: usize,
         text: &str,
         dot_env: &DotEnv,
+        earlier: Lookup<'_>,
     ) -> Result<BTreeMap<String, dotenv::Variable>, Problem> {
-        let lookup = |name: &str| self.value(name, dot_env);
+        let lookup = |name: &str| self.value(name, dot_env).or_else(|| earlier(name));
         let variables = dotenv::parse(text, &lookup, self.budget.bytes).map_err(|it| {
             let place = Place {
                 file,
@@ -231,10 +239,29 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
+    /// A relative path in a file as seen from the folder of the project, which is that
+    /// of the first file; addresses and absolute paths stay as they are.
+    pub(super) fn seen_from_project(&self, place: Place, path: &str) -> String {
+        let is_relative = !path.starts_with(['/', '~', '\\', '$']) && !path.contains(':');
+        let project = self.request.files.first().map(|it| folder_of(it));
+        let (project, folder) = (project.unwrap_or_default(), self.beside(place, ""));
+        // Joining nothing leaves a separator at the end, which comparing ignores.
+        if !is_relative || folder == project {
+            return path.to_owned();
+        }
+        let below = folder.strip_prefix(&project).map(Path::to_owned);
+        let folder = below.map_or(folder, |it| Path::new(".").join(it));
+        let path = path.strip_prefix("./").unwrap_or(path);
+        let path = if path == "." { "" } else { path };
+        let joined = folder.join(path).display().to_string();
+        joined.trim_end_matches('/').to_owned()
+    }
+
     /// The path a file names, seen from the folder of that file.
     pub(super) fn beside(&self, place: Place, path: &str) -> PathBuf {
-        let base = self.files.get(place.file).map(|it| folder_of(it));
-        base.unwrap_or_default().join(path)
+        let own = || self.files.get(place.file).map(|it| folder_of(it));
+        let folder = self.folders.get(&place.file).cloned().or_else(own);
+        folder.unwrap_or_default().join(path)
     }
 }
 

@@ -14,6 +14,8 @@ pub(super) fn merge(base: Node, over: Node, path: &mut Vec<String>) -> Result<No
     let (base, over) = (normalised(base, path), normalised(over, path));
     let place = over.place;
     match (base.value, over.value) {
+        // A variable without a value takes it from outside, whatever was said before.
+        (_, Value::Null) if is_variable(path) => Ok(Node::new(Value::Null, place)),
         (base_value, Value::Null) => Ok(Node {
             value: base_value,
             ..base_node(base.place, base.written)
@@ -124,6 +126,13 @@ fn is_replaced(path: &[String]) -> bool {
     matches!(
         in_service(path).as_deref(),
         Some(["command" | "entrypoint"] | ["healthcheck", "test"])
+    )
+}
+
+fn is_variable(path: &[String]) -> bool {
+    matches!(
+        in_service(path).as_deref(),
+        Some(["environment", _] | ["build", "args", _])
     )
 }
 
@@ -278,8 +287,11 @@ mod tests {
     #[test]
     fn lists_and_mappings_of_variables_become_one() {
         assert_eq!(
-            merged("{environment: [A=1, B]}", "{environment: {A: 2, C: x=y}}"),
-            r#"{"environment":{"A":2,"B":null,"C":"x=y"}}"#
+            merged(
+                "{environment: [A=1, B, D=1]}",
+                "{environment: {A: 2, C: x=y, D: }}"
+            ),
+            r#"{"environment":{"A":2,"B":null,"C":"x=y","D":null}}"#
         );
     }
 

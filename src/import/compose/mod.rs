@@ -14,6 +14,7 @@ mod environment;
 mod health;
 mod hosts;
 mod interpolate;
+mod keys;
 mod kind;
 mod load;
 mod merge;
@@ -26,6 +27,7 @@ mod resources;
 mod scalar;
 mod schema;
 mod service;
+mod unique_ids;
 mod units;
 mod volumes;
 mod yaml;
@@ -45,6 +47,7 @@ use self::{
     load::{DotEnv, Loader},
     node::{Node, Problem},
     service::{EXTRA, SOURCE, convert},
+    unique_ids::UniqueIds,
 };
 use super::{ImportError, Imported, Importer, Request};
 use crate::{
@@ -208,16 +211,13 @@ fn members(
 
 /// An id for every name; names that already are ids keep theirs.
 fn ids<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, ServiceId> {
-    let mut ids = BTreeMap::new();
-    let mut taken = std::collections::BTreeSet::new();
+    let mut unique = UniqueIds::default();
     let (fitting, others): (Vec<_>, Vec<_>) = names.partition(|it| ServiceId::new(it).is_ok());
-    for name in fitting.into_iter().chain(others) {
-        let id = ServiceId::from_display_name(name, "service")
-            .made_unique(|it| taken.contains(it.as_str()));
-        taken.insert(id.to_string());
-        ids.insert(name, id);
-    }
-    ids
+    fitting
+        .into_iter()
+        .chain(others)
+        .map(|name| (name, unique.give(name, "service")))
+        .collect()
 }
 
 fn starts_after(

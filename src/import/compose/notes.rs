@@ -85,7 +85,7 @@ fn about_links(model: &Model) -> Vec<String> {
             String::new()
         };
         notes.push(format!(
-            "The files show no dependency of {}{more}; if there are some, their addresses stand in the code or in its own settings. Draw them.",
+            "The files show no dependency of {}{more}; where there are some, their addresses stand in code or settings outside these files, so draw them by hand.",
             names.join(", ")
         ));
     }

@@ -155,8 +155,10 @@ impl Loader<'_> {
                     "write its path",
                 ));
             };
-            let inner = self.included_variables(entry, first, dot_env)?;
-            let other = self.merged(&paths, &inner, step + 1)?;
+            let project = entry.get("project_directory").and_then(Node::scalar);
+            let folder = project.map(|it| self.beside(entry.place, &it));
+            let inner = self.included_variables(entry, first, folder.as_deref(), dot_env)?;
+            let other = self.merged(&paths, folder.as_deref(), &inner, step + 1)?;
             add_resources(entries, other, entry.place)?;
         }
         Ok(document)
@@ -167,15 +169,13 @@ impl Loader<'_> {
         &mut self,
         entry: &Node,
         first: &Path,
+        folder: Option<&Path>,
         dot_env: &DotEnv,
     ) -> Result<DotEnv, Problem> {
         let mut variables = dot_env.clone();
         let files = texts(entry.get("env_file"));
         if files.is_empty() {
-            let folder = match entry.get("project_directory").and_then(Node::scalar) {
-                Some(folder) => self.beside(entry.place, &folder),
-                None => folder_of(first),
-            };
+            let folder = folder.map_or_else(|| folder_of(first), Path::to_owned);
             return self.dot_env(&folder.join(".env"), &variables);
         }
         for file in files {

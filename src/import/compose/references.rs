@@ -62,7 +62,41 @@ pub(super) fn check(tree: &Node) -> Result<(), Problem> {
             }
         }
     }
+    container_names(services)?;
     no_circle(services)
+}
+
+/// A container's name is unique on its host, so it allows one replica only.
+fn container_names(services: &Entries) -> Result<(), Problem> {
+    let mut taken: BTreeMap<String, &str> = BTreeMap::new();
+    for (name, service) in services {
+        let Some((node, container)) = service
+            .get("container_name")
+            .and_then(|it| Some((it, it.scalar()?)))
+        else {
+            continue;
+        };
+        let replicas = service.get("deploy").and_then(|it| it.get("replicas"));
+        let replicas = replicas.or_else(|| service.get("scale"));
+        let replicas = replicas
+            .and_then(Node::scalar)
+            .and_then(|it| it.parse().ok());
+        if replicas.is_some_and(|it: u32| it > 1) {
+            return Err(Problem::at(
+                node.place,
+                format!("service {name:?} has a container_name but more than one replica"),
+                "remove the container_name, or run one replica",
+            ));
+        }
+        if let Some(other) = taken.insert(container.clone(), name) {
+            return Err(Problem::at(
+                node.place,
+                format!("services {other:?} and {name:?} both name their container {container:?}"),
+                "give one of them another name",
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn missing(place: Place, service: &str, kind: &str, name: &str, section: &str) -> Problem {
@@ -105,7 +139,10 @@ fn started_before(name: &str, entries: &Entries) -> Vec<(String, Place)> {
     let mut others = entries.get("depends_on").map(named).unwrap_or_default();
     for link in items(entries, "links") {
         if let Some(text) = link.as_text() {
-            let other = text.split(':').next().unwrap_or(text);
+            let other = match text.split_once(':') {
+                Some((other, alias)) if !alias.contains(':') => other,
+                _ => text,
+            };
             others.push((other.to_owned(), link.place));
         }
     }
@@ -223,7 +260,7 @@ mod tests {
     fn a_circle_is_told_in_order() {
         assert_eq!(
             problem(
-                "services: {a: {image: x, depends_on: [b]}, b: {image: x, links: [c]}, c: {image: x, depends_on: {b: {}}}}"
+                "services: {a: {image: x, depends_on: [b]}, b: {image: x, links: [c]}, c: {image: x, depends_on: [b]}}"
             ),
             "services wait for each other in a circle: b → c → b"
         );

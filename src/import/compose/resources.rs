@@ -26,10 +26,9 @@ pub(super) fn take(parts: &mut Parts<'_>, service: &mut Service) -> Result<(), P
     let scale = parts.take("scale");
     one_of(
         parts.name,
-        "scale",
-        scale.as_ref(),
-        "deploy.replicas",
-        replicas.as_ref(),
+        ("scale", scale.as_ref()),
+        ("deploy.replicas", replicas.as_ref()),
+        |it| it.parse().ok(),
     )?;
     for node in scale.iter().chain(&replicas) {
         service.replicas = Some(count(parts.name, node)?);
@@ -55,10 +54,9 @@ fn take_limits(
     let (limit, plain) = (limits.remove("cpus"), parts.take("cpus"));
     one_of(
         parts.name,
-        "cpus",
-        plain.as_ref(),
-        "deploy.resources.limits.cpus",
-        limit.as_ref(),
+        ("cpus", plain.as_ref()),
+        ("deploy.resources.limits.cpus", limit.as_ref()),
+        |it| units::cpu_millis(it).map(u64::from),
     )?;
     for node in limit.iter().chain(&plain) {
         let text = node.scalar().unwrap_or_default();
@@ -69,13 +67,11 @@ fn take_limits(
         service.resources.cpu_millis = Some(millis).filter(|it| *it > 0);
     }
     let (limit, plain) = (limits.remove("memory"), parts.take("mem_limit"));
-    let path = "deploy.resources.limits.memory";
     one_of(
         parts.name,
-        "mem_limit",
-        plain.as_ref(),
-        path,
-        limit.as_ref(),
+        ("mem_limit", plain.as_ref()),
+        ("deploy.resources.limits.memory", limit.as_ref()),
+        units::bytes,
     )?;
     for node in limit.iter().chain(&plain) {
         let bytes = size(parts.name, node)?;
@@ -102,15 +98,16 @@ fn written(entries: &Entries) -> Map<String, Json> {
         .collect()
 }
 
+/// Refuses two settings that say different things about the same.
 fn one_of(
     service: &str,
-    key: &str,
-    node: Option<&Node>,
-    other_key: &str,
-    other: Option<&Node>,
+    (key, node): (&str, Option<&Node>),
+    (other_key, other): (&str, Option<&Node>),
+    meaning: fn(&str) -> Option<u64>,
 ) -> Result<(), Problem> {
+    let meant = |it: &Node| it.scalar().as_deref().and_then(meaning);
     match (node, other) {
-        (Some(node), Some(other)) if node.scalar() != other.scalar() => Err(Problem::at(
+        (Some(node), Some(other)) if meant(node) != meant(other) => Err(Problem::at(
             node.place,
             format!("{service}: {key} and {other_key} say different things"),
             "keep one of them",

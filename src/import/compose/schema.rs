@@ -1,292 +1,116 @@
-//! Which keys Compose knows, and what may stand there.
+//! Whether a file says what Compose knows, in the forms it knows.
 //!
 //! A key that is misspelt would otherwise be lost without a word. Only as deep as the
 //! import looks: the rest is kept as it is.
 
-use super::node::{Entries, Node, Problem, Value};
-
-/// What may stand at a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Any,
-    Text,
-    /// A number, or text with one.
-    Number,
-    /// True or false, or text with one.
-    Switch,
-    List,
-    Map,
-    /// A list of `NAME=value`, or a mapping.
-    ListOrMap,
-    TextOrList,
-    TextOrMap,
-}
-
-impl Form {
-    fn allows(self, node: &Node) -> bool {
-        match &node.value {
-            Value::Text(_) => matches!(
-                self,
-                Self::Text | Self::Number | Self::Switch | Self::TextOrList | Self::TextOrMap
-            ),
-            Value::Int(_) | Value::Float(_) => self == Self::Number,
-            Value::Bool(_) => self == Self::Switch,
-            Value::List(_) => matches!(self, Self::List | Self::ListOrMap | Self::TextOrList),
-            Value::Map(_) => matches!(self, Self::Map | Self::ListOrMap | Self::TextOrMap),
-            Value::Null | Value::Date(_) => false,
-        }
-    }
-
-    fn in_words(self) -> &'static str {
-        match self {
-            Self::Any => "anything",
-            Self::Text => "a text",
-            Self::Number => "a number",
-            Self::Switch => "true or false",
-            Self::List => "a list",
-            Self::Map => "a mapping",
-            Self::ListOrMap => "a list or a mapping",
-            Self::TextOrList => "a text or a list",
-            Self::TextOrMap => "a text or a mapping",
-        }
-    }
-}
-
-type Keys = &'static [(Form, &'static [&'static str])];
-
-const FILE: Keys = &[
-    (Form::Text, &["version", "name"]),
-    (
-        Form::Map,
-        &[
-            "services", "models", "networks", "volumes", "secrets", "configs",
-        ],
-    ),
-    (Form::List, &["include"]),
-];
-
-const SERVICE: Keys = &[
-    (
-        Form::Text,
-        &[
-            "cgroup",
-            "cgroup_parent",
-            "container_name",
-            "cpuset",
-            "domainname",
-            "hostname",
-            "image",
-            "ipc",
-            "isolation",
-            "mac_address",
-            "network_mode",
-            "platform",
-            "pull_policy",
-            "pull_refresh_after",
-            "restart",
-            "runtime",
-            "stop_grace_period",
-            "stop_signal",
-            "user",
-            "userns_mode",
-            "uts",
-            "working_dir",
-        ],
-    ),
-    (
-        Form::Number,
-        &[
-            "cpu_count",
-            "cpu_percent",
-            "cpu_period",
-            "cpu_quota",
-            "cpu_rt_period",
-            "cpu_rt_runtime",
-            "cpu_shares",
-            "cpus",
-            "mem_limit",
-            "mem_reservation",
-            "mem_swappiness",
-            "memswap_limit",
-            "oom_score_adj",
-            "pids_limit",
-            "scale",
-            "shm_size",
-        ],
-    ),
-    (
-        Form::Switch,
-        &[
-            "attach",
-            "init",
-            "oom_kill_disable",
-            "privileged",
-            "read_only",
-            "stdin_open",
-            "tty",
-            "use_api_socket",
-        ],
-    ),
-    (
-        Form::List,
-        &[
-            "cap_add",
-            "cap_drop",
-            "configs",
-            "device_cgroup_rules",
-            "devices",
-            "dns_opt",
-            "expose",
-            "external_links",
-            "group_add",
-            "links",
-            "ports",
-            "post_start",
-            "pre_stop",
-            "profiles",
-            "secrets",
-            "security_opt",
-            "volumes",
-            "volumes_from",
-        ],
-    ),
-    (
-        Form::Map,
-        &[
-            "blkio_config",
-            "credential_spec",
-            "healthcheck",
-            "logging",
-            "provider",
-            "storage_opt",
-            "ulimits",
-        ],
-    ),
-    (
-        Form::ListOrMap,
-        &[
-            "annotations",
-            "depends_on",
-            "environment",
-            "extra_hosts",
-            "labels",
-            "models",
-            "networks",
-            "sysctls",
-        ],
-    ),
-    (
-        Form::TextOrList,
-        &["dns", "dns_search", "env_file", "label_file", "tmpfs"],
-    ),
-    (Form::TextOrMap, &["build", "extends"]),
-    (
-        Form::Any,
-        &["command", "deploy", "develop", "entrypoint", "gpus", "pid"],
-    ),
-];
-
-const BUILD: Keys = &[
-    (
-        Form::Text,
-        &[
-            "context",
-            "dockerfile",
-            "dockerfile_inline",
-            "isolation",
-            "network",
-            "target",
-        ],
-    ),
-    (
-        Form::Any,
-        &[
-            "additional_contexts",
-            "args",
-            "cache_from",
-            "cache_to",
-            "entitlements",
-            "extra_hosts",
-            "labels",
-            "no_cache",
-            "platforms",
-            "privileged",
-            "provenance",
-            "pull",
-            "sbom",
-            "secrets",
-            "shm_size",
-            "ssh",
-            "tags",
-            "ulimits",
-        ],
-    ),
-];
-
-const DEPLOY: Keys = &[
-    (Form::Number, &["replicas"]),
-    (
-        Form::Any,
-        &[
-            "endpoint_mode",
-            "labels",
-            "mode",
-            "placement",
-            "resources",
-            "restart_policy",
-            "rollback_config",
-            "update_config",
-        ],
-    ),
-];
-
-const HEALTH_CHECK: Keys = &[
-    (
-        Form::Text,
-        &["interval", "timeout", "start_period", "start_interval"],
-    ),
-    (Form::Number, &["retries"]),
-    (Form::Switch, &["disable"]),
-    (Form::TextOrList, &["test"]),
-];
+use super::{
+    keys::{self, Form, Keys},
+    node::{Entries, Node, Problem},
+    units,
+};
 
 /// Checks the keys of a whole tree.
 pub(super) fn check(tree: &Node) -> Result<(), Problem> {
     let Some(entries) = tree.entries() else {
         return Ok(());
     };
-    keys(entries, FILE, "")?;
-    let services = tree.get("services").and_then(Node::entries);
-    for (name, service) in services.into_iter().flatten() {
-        if !is_name(name) {
-            return Err(Problem::at(
-                service.place,
-                format!("{name:?} is no name of a service"),
-                "use letters, digits, dots, hyphens and underscores",
-            ));
-        }
-        let Some(entries) = service.entries() else {
-            return Err(Problem::at(
-                service.place,
-                format!(
-                    "service {name:?} is {} instead of a mapping",
-                    service.kind()
-                ),
-                "give it at least an image or a build below its name",
-            ));
-        };
-        keys(entries, SERVICE, name)?;
-        for (key, known) in [
-            ("build", BUILD),
-            ("deploy", DEPLOY),
-            ("healthcheck", HEALTH_CHECK),
-        ] {
-            if let Some(inside) = service.get(key).and_then(Node::entries) {
-                keys(inside, known, &format!("{name}.{key}"))?;
+    known(entries, keys::FILE, "")?;
+    for (section, table) in [
+        ("networks", keys::NETWORK),
+        ("volumes", keys::VOLUME),
+        ("secrets", keys::SECRET),
+        ("configs", keys::CONFIG),
+    ] {
+        let may_be_empty = matches!(section, "networks" | "volumes");
+        let resources = tree.get(section).and_then(Node::entries);
+        for (name, resource) in resources.into_iter().flatten() {
+            match resource.entries() {
+                Some(inside) => known(inside, table, &format!("{section}.{name}"))?,
+                None if may_be_empty && resource.is_null() => {}
+                None => return Err(no_mapping(resource, &format!("{section}.{name}"))),
             }
         }
     }
+    let services = tree.get("services").and_then(Node::entries);
+    for (name, node) in services.into_iter().flatten() {
+        service(name, node)?;
+    }
     Ok(())
+}
+
+fn service(name: &str, node: &Node) -> Result<(), Problem> {
+    if !is_name(name) {
+        return Err(Problem::at(
+            node.place,
+            format!("{name:?} is no name of a service"),
+            "use letters, digits, dots, hyphens and underscores",
+        ));
+    }
+    let Some(entries) = node.entries() else {
+        return Err(Problem::at(
+            node.place,
+            format!("service {name:?} is {} instead of a mapping", node.kind()),
+            "give it at least an image or a build below its name",
+        ));
+    };
+    known(entries, keys::SERVICE, name)?;
+    for (key, table) in [
+        ("build", keys::BUILD),
+        ("deploy", keys::DEPLOY),
+        ("healthcheck", keys::HEALTH_CHECK),
+        ("logging", keys::LOGGING),
+    ] {
+        if let Some(inside) = node.get(key).and_then(Node::entries) {
+            known(inside, table, &format!("{name}.{key}"))?;
+        }
+    }
+    let resources = node.get("deploy").and_then(|it| it.get("resources"));
+    if let Some(inside) = resources.and_then(Node::entries) {
+        known(inside, keys::RESOURCES, &format!("{name}.deploy.resources"))?;
+    }
+    let order = node.get("depends_on").and_then(Node::entries);
+    for (other, options) in order.into_iter().flatten() {
+        if options.get("condition").is_none() {
+            return Err(Problem::at(
+                options.place,
+                format!("{name}: depends_on.{other} says no condition"),
+                "write condition: service_started below it, or depends_on as a list",
+            ));
+        }
+    }
+    texts(name, entries)
+}
+
+/// Texts with a grammar of their own that the import does not look into.
+fn texts(name: &str, entries: &Entries) -> Result<(), Problem> {
+    let text = |key: &str| entries.get(key).and_then(|it| Some((it, it.as_text()?)));
+    if let Some((node, text)) = text("stop_grace_period")
+        && units::nanoseconds(text).is_none()
+    {
+        return Err(Problem::at(
+            node.place,
+            format!("{name}: {text:?} is no duration"),
+            "write it as 10s or 1m30s",
+        ));
+    }
+    if let Some((node, text)) = text("entrypoint")
+        && units::words(text).is_none()
+    {
+        return Err(Problem::at(
+            node.place,
+            format!("{name}: the entrypoint has a quote that is not closed"),
+            "close it, or write it as a list of words",
+        ));
+    }
+    Ok(())
+}
+
+fn no_mapping(node: &Node, path: &str) -> Problem {
+    Problem::at(
+        node.place,
+        format!("{path} is {}, but should be a mapping", node.kind()),
+        "write it so, or remove the key",
+    )
 }
 
 /// Whether Compose takes a text for the name of a service, network or volume.
@@ -295,24 +119,24 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(allowed)
 }
 
-fn keys(entries: &Entries, known: Keys, path: &str) -> Result<(), Problem> {
+fn known(entries: &Entries, table: Keys, path: &str) -> Result<(), Problem> {
     let dot = if path.is_empty() { "" } else { "." };
     for (key, node) in entries {
         if key.starts_with("x-") {
             continue;
         }
-        let form = known
+        let form = table
             .iter()
             .find(|(_, keys)| keys.contains(&key.as_str()))
             .map(|(form, _)| *form);
-        let Some(form) = form else {
+        let Some(form): Option<Form> = form else {
             return Err(Problem::at(
                 node.place,
                 format!("Docker Compose knows no key {path}{dot}{key}"),
                 "correct it, remove it, or start it with x- to keep it as a remark",
             ));
         };
-        if form != Form::Any && !form.allows(node) {
+        if !form.allows(node) {
             return Err(Problem::at(
                 node.place,
                 format!(
@@ -366,6 +190,18 @@ mod tests {
         assert_eq!(
             problem("services: {a: {ports: {a: b}}}"),
             "1: a.ports is a mapping, but should be a list"
+        );
+        assert_eq!(
+            problem("services: {a: {environment: [A: 1]}}"),
+            "1: a.environment is a list, but should be a list of texts or a mapping"
+        );
+        assert_eq!(
+            problem("services: {a: {depends_on: {b: {}}}}"),
+            "1: a: depends_on.b says no condition"
+        );
+        assert_eq!(
+            problem("secrets: {s: }"),
+            "1: secrets.s is nothing, but should be a mapping"
         );
         assert_eq!(
             problem("services: {a: }"),

@@ -101,7 +101,7 @@ pub(super) fn convert(
         image: parts.text("image"),
         ..Service::default()
     };
-    service.build = build(&mut parts);
+    service.build = build(&mut parts, loader);
     service.command = command(&mut parts)?;
     let entries = port_entries(&mut parts)?;
     let is_published = entries.iter().any(|it| it.published.is_some());
@@ -118,7 +118,7 @@ pub(super) fn convert(
     let environment = environment::take(&mut parts, loader, dot_env)?;
     let secrets = environment::split(&environment, &mut service);
     secret_files(&mut parts, &mut service);
-    mounts(&mut parts, &mut service)?;
+    mounts(&mut parts, &mut service, loader)?;
     service.health = health::take(&mut parts, &service)?;
     if let Some(order) = order {
         parts.keep("depends_on", order_options(&order));
@@ -160,14 +160,16 @@ fn order_options(order: &Node) -> Json {
     Json::Object(kept)
 }
 
-fn build(parts: &mut Parts<'_>) -> Option<Build> {
+fn build(parts: &mut Parts<'_>, loader: &Loader<'_>) -> Option<Build> {
     let node = parts.take("build")?;
+    let place = node.get("context").map_or(node.place, |it| it.place);
     let Value::Map(mut entries) = node.value else {
         return None;
     };
     let mut text = |key: &str| entries.remove(key).and_then(|it| it.scalar());
     let mut build = Build {
-        context: text("context").unwrap_or_else(|| ".".to_owned()),
+        context: loader
+            .seen_from_project(place, &text("context").unwrap_or_else(|| ".".to_owned())),
         dockerfile: text("dockerfile").unwrap_or_default(),
         target: text("target").unwrap_or_default(),
         ..Build::default()
@@ -321,7 +323,11 @@ fn secret_files(parts: &mut Parts<'_>, service: &mut Service) {
     parts.keep("secrets", Json::Array(kept));
 }
 
-fn mounts(parts: &mut Parts<'_>, service: &mut Service) -> Result<(), Problem> {
+fn mounts(
+    parts: &mut Parts<'_>,
+    service: &mut Service,
+    loader: &Loader<'_>,
+) -> Result<(), Problem> {
     let Some(node) = parts.take("volumes") else {
         return Ok(());
     };
@@ -331,9 +337,12 @@ fn mounts(parts: &mut Parts<'_>, service: &mut Service) -> Result<(), Problem> {
         if mount.as_ref().is_none_or(|it| it.is_shortened) {
             kept.push(item.as_written());
         }
-        service
-            .volumes
-            .extend(mount.map(volumes::Mount::into_volume));
+        if let Some(mut mount) = mount {
+            if mount.source.starts_with('.') {
+                mount.source = loader.seen_from_project(item.place, &mount.source);
+            }
+            service.volumes.push(mount.into_volume());
+        }
     }
     parts.keep("volumes", Json::Array(kept));
     Ok(())

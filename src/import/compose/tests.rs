@@ -248,7 +248,7 @@ fn later_files_lie_over_earlier_ones() {
 #[test]
 fn services_extend_others_and_files_include_others() {
     let main = "include: [sub/more.yaml]\nservices:\n  a:\n    extends: {file: sub/base.yaml, service: base}\n    environment: [B=2]\n";
-    let base = "services:\n  root: {image: x, environment: {A: 1}}\n  base: {extends: root, env_file: [v.env]}\n";
+    let base = "services:\n  root: {image: x, environment: {A: 1}}\n  base: {extends: root, env_file: [v.env], build: ., volumes: ['./d:/d', '../e:/e']}\n";
     let more = "services: {c: {image: z:$TAG}}";
     let files = [
         ("compose.yaml", main),
@@ -263,6 +263,10 @@ fn services_extend_others_and_files_include_others() {
     let service = &model.services["a"];
     let environment = format!("{:?}", service.environment);
     assert_eq!(environment, r#"{"A": "1", "B": "2", "C": "http://c:80"}"#);
+    let build = service.build.as_ref().unwrap();
+    let sources: Vec<_> = service.volumes.iter().map(|it| &it.source).collect();
+    assert_eq!(build.context, "./sub");
+    assert_eq!(sources, ["./sub/d", "./sub/../e"]);
     assert_eq!(model.services["c"].image, "z:9");
 }
 
