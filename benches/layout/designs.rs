@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use meshboard::model::{
-    Boundary, BoundaryId, Dependency, Model, Service, ServiceId, ServiceKind,
-};
+use meshboard::model::{Boundary, BoundaryId, Dependency, Model, Service, ServiceId, ServiceKind};
 
 /// Services of one generated boundary, on average.
 const CLUSTER: usize = 10;
 /// Share of dependencies that stay inside their boundary, in percent.
 const INSIDE_PERCENT: usize = 55;
 
+/// Tiers of boundaries, from channels over processes to platforms.
+const TIERS: usize = 6;
+
 /// A design like a grown shop: boundaries of about ten services, the first of them
 /// public, stores at the end; twice as many dependencies as services, those across
-/// boundaries going to public services of later boundaries.
+/// boundaries going to public services of any later tier.
 pub(crate) fn generated(count: usize) -> Model {
     let mut random = fastrand::Rng::with_seed(7);
     let mut clusters: Vec<Vec<usize>> = Vec::new();
@@ -29,7 +30,9 @@ pub(crate) fn generated(count: usize) -> Model {
         let boundary = format!("context-{number:04}");
         let boundary = BoundaryId::new(boundary).ok();
         if let Some(boundary) = boundary.clone() {
-            model.boundaries.insert(boundary, Arc::new(Boundary::default()));
+            model
+                .boundaries
+                .insert(boundary, Arc::new(Boundary::default()));
         }
         for (place, &member) in members.iter().enumerate() {
             let is_store = place + 2 >= members.len() && members.len() > 3;
@@ -45,10 +48,20 @@ pub(crate) fn generated(count: usize) -> Model {
     }
 
     let inside = count * 2 * INSIDE_PERCENT / 100;
-    for edge in 0..count * 2 {
+    let mut made = std::collections::BTreeSet::new();
+    // Tries, not edges: most pairs are new, and a small design has few.
+    for _ in 0..count * 20 {
+        if made.len() == count * 2 {
+            break;
+        }
         let cluster = random.usize(0..clusters.len());
         let members = &clusters[cluster];
-        let (from, to) = if edge < inside || cluster + 1 >= clusters.len() {
+        let tier = cluster * TIERS / clusters.len();
+        let later = ((tier + 1) * clusters.len()).div_ceil(TIERS);
+        let (from, to) = if made.len() < inside || later >= clusters.len() {
+            if made.len() >= inside && clusters.len() > 1 {
+                continue;
+            }
             if members.len() < 2 {
                 continue;
             }
@@ -56,15 +69,16 @@ pub(crate) fn generated(count: usize) -> Model {
             let to = random.usize(from + 1..members.len());
             (members[from], members[to])
         } else {
-            let later = &clusters[random.usize(cluster + 1..clusters.len())];
+            let later = &clusters[random.usize(later..clusters.len())];
             let from = random.usize(0..members.len().saturating_sub(2).max(1));
             (members[from], later[random.usize(0..later.len().min(3))])
         };
-        connect(&mut model, service_id(from), service_id(to));
+        if made.insert((from, to)) {
+            connect(&mut model, service_id(from), service_id(to));
+        }
     }
     model
 }
-
 
 fn service_id(number: usize) -> ServiceId {
     ServiceId::from_display_name(&format!("service-{number:05}"), "service")
@@ -129,7 +143,9 @@ fn written(text: &str) -> Model {
         if let Some((boundary, services)) = part.split_once(':') {
             let boundary = BoundaryId::new(boundary.trim()).ok();
             if let Some(boundary) = boundary.clone() {
-                model.boundaries.insert(boundary, Arc::new(Boundary::default()));
+                model
+                    .boundaries
+                    .insert(boundary, Arc::new(Boundary::default()));
             }
             for service in services.split_whitespace() {
                 let (name, kind) = service.split_once('/').unwrap_or((service, "service"));

@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench layout` prints a table; `-- picture NAME` writes a design as
 //! SVG to standard output, where NAME is `shop`, `events`, `flat`, `sock` or a number
-//! of generated services; `-- dot NUMBER` writes the graph for Graphviz.
+//! of generated services; `-- dot NUMBER` writes the graph for Graphviz; `-- sizes`
+//! followed by numbers measures these.
 
 mod designs;
 mod figures;
@@ -35,7 +36,12 @@ fn main() -> io::Result<()> {
             out.write_all(picture::svg(&model, &positions)?.as_bytes())
         }
         (Some("dot"), Some(name)) => write_dot(&mut out, &design(&name)),
-        _ => print_table(&mut out),
+        (Some("sizes"), Some(first)) => {
+            let more = std::iter::once(first).chain(arguments);
+            let sizes: Vec<usize> = more.filter_map(|it| it.parse().ok()).collect();
+            print_table(&mut out, &sizes)
+        }
+        _ => print_table(&mut out, &SIZES),
     }
 }
 
@@ -46,17 +52,16 @@ fn design(name: &str) -> Model {
     }
 }
 
-fn print_table(out: &mut impl Write) -> io::Result<()> {
+fn print_table(out: &mut impl Write, sizes: &[usize]) -> io::Result<()> {
     writeln!(
         out,
         "services  layout s  route s  drag ms  crossings/edge  edge px  forward  overlaps  \
          width × height  shift: placed, arranged"
     )?;
     let mut times = Vec::new();
-    for count in SIZES {
+    for &count in sizes {
         let model = designs::generated(count);
-        let (seconds, positions) =
-            median(|| arrange(&model, &OrdMap::new(), &Request::default()));
+        let (seconds, positions) = median(|| arrange(&model, &OrdMap::new(), &Request::default()));
         let (cards, edges) = cards_and_edges(&model, &positions);
         let (route_seconds, router) = median(|| Router::new(cards.clone(), edges.clone()));
         let (drag_seconds, _) = median(|| drag(router.clone(), &cards));
@@ -77,9 +82,12 @@ fn print_table(out: &mut impl Write) -> io::Result<()> {
         )?;
         times.push((count as f64, seconds + route_seconds));
     }
-    if let (Some(first), Some(last)) = (times.get(1), times.last()) {
-        let growth = (last.1 / first.1).ln() / (last.0 / first.0).ln();
-        writeln!(out, "growth exponent, 1,000 to 10,000: {growth:.2}")?;
+    if let [.., (few, short), _, _, (many, long)] = times.as_slice() {
+        let growth = (long / short).ln() / (many / few).ln();
+        writeln!(
+            out,
+            "growth exponent, {few} to {many} services: {growth:.2}"
+        )?;
     }
     Ok(())
 }
@@ -149,7 +157,10 @@ fn shifts(model: &Model, positions: &OrdMap<ServiceId, Position>) -> (f64, f64) 
 }
 
 fn write_dot(out: &mut impl Write, model: &Model) -> io::Result<()> {
-    writeln!(out, "digraph {{ rankdir=LR; node [shape=box width=2.56 height=.78 fixedsize=true];")?;
+    writeln!(
+        out,
+        "digraph {{ rankdir=LR; node [shape=box width=2.56 height=.78 fixedsize=true];"
+    )?;
     for dependency in model.dependencies.values() {
         writeln!(out, "\"{}\" -> \"{}\";", dependency.from, dependency.to)?;
     }

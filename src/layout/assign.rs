@@ -164,7 +164,7 @@ fn cost_at(item: usize, column: usize, links: &[&Link], column_of: &[usize]) -> 
 fn column_cost(columns: i32) -> f32 {
     match columns {
         1.. => columns as f32,
-        0 => 4.0,
-        _ => 7.0 - columns as f32,
+        0 => 5.0,
+        _ => 9.0 - columns as f32,
     }
 }

@@ -188,8 +188,8 @@ impl Board {
             let against = match self.column_of[link.1].cmp(&self.column_of[link.0]) {
                 std::cmp::Ordering::Greater => 0.0,
                 std::cmp::Ordering::Equal if right > 0.0 => 0.0,
-                std::cmp::Ordering::Equal => 1000.0,
-                std::cmp::Ordering::Less => 2500.0,
+                std::cmp::Ordering::Equal => 3000.0,
+                std::cmp::Ordering::Less => 6000.0,
             };
             link.4 * (right.hypot(down) + against)
         };
@@ -207,7 +207,10 @@ impl Board {
         for (number, &line) in mine.iter().enumerate() {
             crossings += crossings_with(line, &self.lines);
             // Two of the own links would be counted twice.
-            crossings -= mine[..number].iter().filter(|it| do_cross(line, **it)).count();
+            crossings -= mine[..number]
+                .iter()
+                .filter(|it| do_cross(line, **it))
+                .count();
         }
         crossings as f32 + (self.length_of(one) + self.length_of(other)) / 200.0
     }

@@ -61,7 +61,6 @@ impl<'a> Cells<'a> {
         (columns, rows)
     }
 
-
     /// Improves until nothing gets better, at most so often; gives the cost.
     fn settle(&mut self, passes: usize) -> f32 {
         for _ in 0..passes {
@@ -157,7 +156,7 @@ impl<'a> Cells<'a> {
         let blocked = 1.5 * self.cards_between(start, end) as f32;
         let hangs = self.level.items[to].is_store || self.level.items[from].is_client;
         let below = match (self.level.is_large, hangs) {
-            (true, _) => 3.0,
+            (true, _) => 8.0,
             (false, true) => 1.15,
             (false, false) => 1.6,
         };
@@ -165,6 +164,7 @@ impl<'a> Cells<'a> {
             1.. => right as f32 + slant + blocked,
             0 if down > 0 => below * down as f32 + blocked,
             0 => below * 1.3 * down.abs() as f32 + 0.5 + blocked,
+            _ if self.level.is_large => 12.0 + right.abs() as f32 + slant + blocked,
             _ => 4.0 + right.abs() as f32 + slant + blocked,
         }
     }

@@ -118,7 +118,7 @@ fn length_cost(sheet: &Sheet<'_>, from: usize, to: usize, line: (Point, Point)) 
             } else {
                 0.0
             };
-            60.0 + 0.3 * right.abs() + 0.5 * down.abs() + upward + backward
+            100.0 + 0.3 * right.abs() + 0.5 * down.abs() + upward + backward
         }
         std::cmp::Ordering::Less => 300.0 + COLUMN_GAP + right.abs() + down.abs(),
     }
