@@ -32,7 +32,9 @@ fn open_window(start: Start, runtime: &tokio::runtime::Runtime) -> ExitCode {
         project: start.cluster.as_ref().map(|it| it.project().clone()),
         environment,
         state_folder: meshboard::ui::state_folder(),
-        keep_alive: start.cluster.map(|it| Box::new(it) as Box<dyn std::any::Any + Send>),
+        keep_alive: start
+            .cluster
+            .map(|it| Box::new(it) as Box<dyn std::any::Any + Send>),
     };
     match meshboard::ui::run(start, runtime.handle().clone()) {
         Ok(()) => ExitCode::SUCCESS,

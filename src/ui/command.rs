@@ -83,7 +83,7 @@ pub enum Command {
     /// A layout was computed for this project.
     LaidOut(Arc<Project>, Vec<(ServiceId, Position)>),
     /// What an export to a folder would do was worked out.
-    Planned(Box<ExportPlan>),
+    Planned(Result<Box<ExportPlan>, String>),
     /// Whether files of this target are written.
     WriteTarget(&'static str, bool),
     /// Whether a file is written over although a person edited it.

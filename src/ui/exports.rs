@@ -3,43 +3,17 @@
 //! The one place of the window that knows how files are planned and written.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
+pub use crate::write::Kind as FileFate;
 use crate::{
-    export::{self, Exporter},
+    export::{self, Exporter, FileSet},
     project::Project,
+    write::{self, Edited},
 };
-
-/// What would happen to a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileFate {
-    /// There is none yet.
-    Create,
-    /// It says something else now.
-    Update,
-    /// It already says so.
-    Unchanged,
-    /// A person changed it since it was written.
-    EditedByYou,
-    /// It was written once and is no part of the export any more; it stays.
-    Orphan,
-}
-
-impl FileFate {
-    /// What people call it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Unchanged => "unchanged",
-            Self::EditedByYou => "edited by you",
-            Self::Orphan => "orphan",
-        }
-    }
-}
 
 /// A file of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +50,8 @@ pub struct ExportPlan {
     pub targets: Vec<TargetPlan>,
     /// Files that no target writes any more.
     pub orphans: Vec<PlannedFile>,
+    /// What is done when files are written.
+    plan: write::Plan,
 }
 
 /// What was written.
@@ -135,41 +111,69 @@ impl ExportPlan {
 }
 
 /// Works out what an export would do. Reads the folder, changes nothing.
-pub(super) fn plan(project: Arc<Project>, folder: &Path) -> ExportPlan {
-    let targets = export::ALL
-        .iter()
-        .map(|exporter| plan_target(exporter, &project, folder))
-        .collect();
-    ExportPlan {
+///
+/// A target that the design gives no occasion for says why; the others go on.
+pub(super) fn plan(project: Arc<Project>, folder: &Path) -> Result<ExportPlan, String> {
+    let mut files = FileSet::new();
+    let mut parts = Vec::new();
+    for exporter in export::ALL.iter().copied() {
+        let export = (exporter.export)(&project.model).map_err(|it| it.to_string());
+        if let Ok(export) = &export {
+            // A path belongs to the first target that writes it.
+            for (path, text) in &export.files {
+                files.entry(path.clone()).or_insert_with(|| text.clone());
+            }
+        }
+        parts.push((exporter, export));
+    }
+    let plan = write::plan(&files, folder).map_err(|it| it.to_string())?;
+    let mut changes: Vec<Option<PlannedFile>> =
+        plan.changes.iter().map(|it| Some(planned(it))).collect();
+    let mut take = |is_its: &dyn Fn(&str) -> bool| -> Vec<PlannedFile> {
+        let its = changes
+            .iter_mut()
+            .filter(|it| it.as_ref().is_some_and(|it| is_its(&it.path)));
+        its.filter_map(Option::take).collect()
+    };
+    let mut targets = Vec::new();
+    for (exporter, export) in parts {
+        let (files, notes) = match export {
+            Ok(export) => (
+                Ok(take(&|path| export.files.contains_key(path))),
+                export.notes,
+            ),
+            Err(reason) => (Err(reason), Vec::new()),
+        };
+        targets.push(TargetPlan {
+            exporter,
+            files,
+            notes,
+        });
+    }
+    Ok(ExportPlan {
         folder: folder.to_owned(),
         targets,
-        orphans: Vec::new(),
+        orphans: take(&|_| true),
         project,
+        plan,
+    })
+}
+
+fn planned(change: &write::Change) -> PlannedFile {
+    PlannedFile {
+        path: change.path.clone(),
+        fate: change.kind,
+        before: change.old.clone(),
+        after: change.new.clone().unwrap_or_default(),
     }
 }
 
-fn plan_target(exporter: &'static Exporter, project: &Project, _folder: &Path) -> TargetPlan {
-    let (files, notes) = match (exporter.export)(&project.model) {
-        Ok(export) => {
-            let files = export.files.into_iter().map(|(path, after)| PlannedFile {
-                path,
-                fate: FileFate::Create,
-                before: None,
-                after,
-            });
-            (Ok(files.collect()), export.notes)
-        }
-        Err(error) => (Err(error.to_string()), Vec::new()),
-    };
-    TargetPlan {
-        exporter,
-        files,
-        notes,
-    }
-}
-
-/// Writes files of a plan.
-pub(super) fn write(_plan: &ExportPlan, _paths: &BTreeSet<String>) -> Result<Written, String> {
-    let _: BTreeMap<(), ()> = BTreeMap::new();
-    Err("not yet".to_owned())
+/// Writes files of a plan. What a person edited is among them only if it was chosen.
+pub(super) fn write(plan: &ExportPlan, paths: &BTreeSet<String>) -> Result<Written, String> {
+    let written =
+        write::apply(&plan.plan, paths, Edited::Overwrite).map_err(|it| it.to_string())?;
+    Ok(Written {
+        folder: plan.folder.clone(),
+        paths: written.written,
+    })
 }

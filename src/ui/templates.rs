@@ -47,9 +47,7 @@ pub(super) const ALL: &[Template] = &[
     Template {
         name: "Flawed",
         summary: "A travel agency with deliberate flaws, to try the rules on",
-        json: Some(include_str!(
-            "../../examples/flawed/flawed.meshboard.json"
-        )),
+        json: Some(include_str!("../../examples/flawed/flawed.meshboard.json")),
     },
 ];
 
@@ -85,7 +83,9 @@ fn importer_of(paths: &[PathBuf]) -> Option<&'static Importer> {
         importer.file_names.iter().any(|it| *it == name)
     };
     let mut all = import::ALL.iter().copied();
-    let usual = all.clone().find(|it| paths.iter().any(|path| is_usual(path, it)));
+    let usual = all
+        .clone()
+        .find(|it| paths.iter().any(|path| is_usual(path, it)));
     usual.or_else(|| all.next())
 }
 

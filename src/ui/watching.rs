@@ -54,7 +54,10 @@ impl Watching {
     pub(super) fn latest(&mut self) -> Option<Arc<Snapshot>> {
         let latest = self.monitor.as_ref()?.latest();
         let is_news = latest.at != jiff::Timestamp::default()
-            && !self.seen.as_ref().is_some_and(|it| Arc::ptr_eq(it, &latest));
+            && !self
+                .seen
+                .as_ref()
+                .is_some_and(|it| Arc::ptr_eq(it, &latest));
         if !is_news {
             return None;
         }

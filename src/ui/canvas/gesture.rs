@@ -124,7 +124,10 @@ impl Canvas {
         let hit = hit::at(&self.scene, self.view, &self.flags, pressed);
         let adds = ui.input(|it| it.modifiers.shift || it.modifiers.command);
         self.gesture = match hit {
-            Hit::Rim(node) => Gesture::Connect { from: node, to: from },
+            Hit::Rim(node) => Gesture::Connect {
+                from: node,
+                to: from,
+            },
             Hit::Node(_) | Hit::Header(_) if state.document.project().view.locked => {
                 commands.push(Command::Tell(
                     "Positions are locked: unlock them in Arrange to move anything.".to_owned(),
@@ -149,7 +152,11 @@ impl Canvas {
             Hit::Edge(_) | Hit::Empty(_) => Gesture::Marquee {
                 from,
                 to: from,
-                kept: if adds { state.selection.clone() } else { BTreeSet::new() },
+                kept: if adds {
+                    state.selection.clone()
+                } else {
+                    BTreeSet::new()
+                },
             },
         };
     }

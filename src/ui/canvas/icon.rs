@@ -21,12 +21,29 @@ pub(super) fn paint(brush: &mut Brush<'_>, node: &Node, at: Pos2, scale: f32) {
             }
         }
         Some(ServiceKind::Client) => {
-            pen.line(brush, &[(-7.0, -6.0), (7.0, -6.0), (7.0, 3.0), (-7.0, 3.0), (-7.0, -6.0)]);
+            pen.line(
+                brush,
+                &[
+                    (-7.0, -6.0),
+                    (7.0, -6.0),
+                    (7.0, 3.0),
+                    (-7.0, 3.0),
+                    (-7.0, -6.0),
+                ],
+            );
             pen.line(brush, &[(-4.0, 6.5), (4.0, 6.5)]);
         }
         Some(ServiceKind::Database) => pen.cylinder(brush),
         Some(ServiceKind::Cache) => {
-            let bolt = [(1.5, -7.5), (-4.5, 1.0), (0.0, 1.0), (-1.5, 7.5), (4.5, -1.0), (0.0, -1.0), (1.5, -7.5)];
+            let bolt = [
+                (1.5, -7.5),
+                (-4.5, 1.0),
+                (0.0, 1.0),
+                (-1.5, 7.5),
+                (4.5, -1.0),
+                (0.0, -1.0),
+                (1.5, -7.5),
+            ];
             pen.line(brush, &bolt);
         }
         Some(ServiceKind::Broker) => {
@@ -35,7 +52,11 @@ pub(super) fn paint(brush: &mut Brush<'_>, node: &Node, at: Pos2, scale: f32) {
             }
         }
         Some(ServiceKind::Search) => {
-            brush.add(Shape::circle_stroke(pen.point((-1.5, -1.5)), 5.0 * scale, pen.stroke));
+            brush.add(Shape::circle_stroke(
+                pen.point((-1.5, -1.5)),
+                5.0 * scale,
+                pen.stroke,
+            ));
             pen.line(brush, &[(2.2, 2.2), (7.0, 7.0)]);
         }
         Some(ServiceKind::External) => {
@@ -47,8 +68,14 @@ pub(super) fn paint(brush: &mut Brush<'_>, node: &Node, at: Pos2, scale: f32) {
             pen.line(brush, &[(0.0, -4.0), (0.0, 0.0), (3.0, 1.5)]);
         }
         None => {
-            for corner in [vec2(-3.8, -3.8), vec2(3.8, -3.8), vec2(-3.8, 3.8), vec2(3.8, 3.8)] {
-                let cell = egui::Rect::from_center_size(at + corner * scale, Vec2::splat(5.6 * scale));
+            for corner in [
+                vec2(-3.8, -3.8),
+                vec2(3.8, -3.8),
+                vec2(-3.8, 3.8),
+                vec2(3.8, 3.8),
+            ] {
+                let cell =
+                    egui::Rect::from_center_size(at + corner * scale, Vec2::splat(5.6 * scale));
                 brush.add(Shape::rect_filled(cell, 1.5 * scale, pen.stroke.color));
             }
         }

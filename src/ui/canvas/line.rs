@@ -65,12 +65,19 @@ pub(super) fn paint(
     let zoom = view.zoom;
     let color = match stress {
         _ if glyph.is_some_and(Glyph::refuses) => color(edge, glyph, brush.theme),
-        Stress { is_selected: true, .. } => brush.theme.accent,
+        Stress {
+            is_selected: true, ..
+        } => brush.theme.accent,
         _ => color(edge, glyph, brush.theme),
     };
     let is_strong = stress.is_selected || glyph.is_some_and(Glyph::refuses);
     let width = (if is_strong { 2.2 } else { WIDTH } * zoom).clamp(1.0, 4.0);
-    let points: Vec<Pos2> = edge.wire.points.iter().map(|it| view.to_screen(*it)).collect();
+    let points: Vec<Pos2> = edge
+        .wire
+        .points
+        .iter()
+        .map(|it| view.to_screen(*it))
+        .collect();
     let toward = last_direction(&points);
     let mut line = rounded(&points, CORNER * zoom);
     let tip = points.last().copied().unwrap_or_default();

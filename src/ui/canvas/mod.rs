@@ -56,11 +56,7 @@ use self::{
     stage::{Look, NEAR, SEEN, SELECTED, Stage},
     view::{View, ZOOM_STEP, to_pos, to_position},
 };
-use super::{
-    command::Commands,
-    state::State,
-    theme::Theme,
-};
+use super::{command::Commands, state::State, theme::Theme};
 use crate::{
     model::{ElementId, ServiceId},
     project::{Camera, Position},
@@ -218,7 +214,10 @@ impl Canvas {
     /// Brings scene, live overlay and camera up to date.
     fn follow_state(&mut self, ui: &Ui, state: &State) {
         let structure = self.scene.structure;
-        if self.scene.show(state.document.project(), state.focus.as_ref()) {
+        if self
+            .scene
+            .show(state.document.project(), state.focus.as_ref())
+        {
             self.picture += 1;
         }
         if structure != self.scene.structure {
@@ -263,7 +262,10 @@ impl Canvas {
                 }
             }
             Request::FitSelection => {
-                let places = state.selection.iter().filter_map(|it| self.scene.place_of(it));
+                let places = state
+                    .selection
+                    .iter()
+                    .filter_map(|it| self.scene.place_of(it));
                 if let Some(bounds) = places.reduce(Rect::union) {
                     self.glide_to(self.view.fitted(bounds.expand(40.0), 1.5));
                 }
@@ -294,8 +296,8 @@ impl Canvas {
         }
         let mut view = self.view;
         view.center = place.center();
-        let fits = view.visible().size().x >= place.width()
-            && view.visible().size().y >= place.height();
+        let fits =
+            view.visible().size().x >= place.width() && view.visible().size().y >= place.height();
         if is_small || !fits {
             view = view.fitted(place.expand(120.0), 1.0);
         }
@@ -360,13 +362,17 @@ impl Canvas {
 
     fn draw(&mut self, ui: &mut Ui, state: &State) {
         let (theme, view) = (Theme::of(ui.ctx()), self.view);
-        let painter = ui.painter().with_clip_rect(view.rect.intersect(ui.clip_rect()));
+        let painter = ui
+            .painter()
+            .with_clip_rect(view.rect.intersect(ui.clip_rect()));
         ground::paint_grid(&painter, theme, view);
         let ctx = ui.ctx().clone();
         let mut brush = Brush::new(&ctx, theme);
         let target = match &self.gesture {
             Gesture::Drag(drag) => drag.takes_in(&self.scene),
-            Gesture::None | Gesture::Pan | Gesture::Marquee { .. } | Gesture::Connect { .. } => None,
+            Gesture::None | Gesture::Pan | Gesture::Marquee { .. } | Gesture::Connect { .. } => {
+                None
+            }
         };
         ground::paint_frames(&mut brush, &self.scene, view, |it| Light {
             is_selected: {

@@ -115,7 +115,9 @@ fn of_service(model: &Model, id: &ServiceId) -> Vec<Line> {
         return Vec::new();
     };
     let name = model.service_name(id);
-    let mut lines: Vec<Line> = time("Waits for others up to".to_owned(), numbers.time).into_iter().collect();
+    let mut lines: Vec<Line> = time("Waits for others up to".to_owned(), numbers.time)
+        .into_iter()
+        .collect();
     lines.push(reaching(name, numbers.attempts));
     lines.extend(availability(name, numbers));
     lines.push(blast_radius(name, numbers));

@@ -23,7 +23,10 @@ pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
             let score = rules::score(practices);
             let score = score.map_or_else(|| "—".to_owned(), |it| format!("{it} %"));
             parts::heading_with(ui, "Readiness", &score);
-            parts::hint(ui, "Seven practices that carry microservices, and what is missing.");
+            parts::hint(
+                ui,
+                "Seven practices that carry microservices, and what is missing.",
+            );
             for (title, group) in [("Do today", Group::Today), ("Next", Group::Next)] {
                 parts::rule(ui);
                 parts::heading(ui, title);
@@ -70,7 +73,9 @@ fn practice(ui: &mut Ui, state: &State, commands: &mut Commands, practice: &Prac
 /// What is left to do, with a way to where and a way to do it.
 fn missing(ui: &mut Ui, state: &State, commands: &mut Commands, missing: &Missing) {
     let theme = Theme::of(ui.ctx());
-    let text = RichText::new(&missing.message).size(ROW_SIZE).color(theme.muted);
+    let text = RichText::new(&missing.message)
+        .size(ROW_SIZE)
+        .color(theme.muted);
     ui.add(Label::new(text).wrap());
     ui.horizontal_wrapped(|ui| {
         if let Some(subject) = missing.subjects.first() {

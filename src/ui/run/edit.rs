@@ -141,7 +141,7 @@ impl App {
         }
         let id = ServiceId::from_display_name(&kind.label().to_lowercase(), "service")
             .made_unique(|it| project.model.services.contains_key(it));
-        let position = self.free_position();
+        let position = self.canvas.free_spot();
         self.edit(Edit::AddService(
             id.clone(),
             Box::new(service),
@@ -163,17 +163,6 @@ impl App {
         }
     }
 
-    /// The middle of what is seen, or a little further where something is already.
-    fn free_position(&self) -> Position {
-        let positions = &self.state.document.project().view.positions;
-        let mut position = self.canvas.center();
-        while positions.values().any(|it| *it == position) {
-            position.x += PASTE_OFFSET;
-            position.y += PASTE_OFFSET;
-        }
-        position
-    }
-
     fn free_boundary_id(&self) -> BoundaryId {
         let boundaries = &self.state.document.project().model.boundaries;
         BoundaryId::from_display_name("boundary", "boundary")
@@ -182,7 +171,7 @@ impl App {
 
     fn add_boundary(&mut self) {
         let id = self.free_boundary_id();
-        let position = self.free_position();
+        let position = self.canvas.free_spot();
         self.edit(Edit::AddBoundary(
             id.clone(),
             Box::default(),

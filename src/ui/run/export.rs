@@ -34,13 +34,24 @@ impl App {
         }
         self.state.exports.is_busy = true;
         let project = Arc::clone(self.state.document.project());
-        self.tasks
-            .spawn_blocking(move || Command::Planned(Box::new(exports::plan(project, &folder))));
+        self.tasks.spawn_blocking(move || {
+            Command::Planned(exports::plan(project, &folder).map(Box::new))
+        });
     }
 
-    pub(super) fn planned(&mut self, plan: Box<ExportPlan>) {
+    pub(super) fn planned(&mut self, plan: Result<Box<ExportPlan>, String>) {
         let exports = &mut self.state.exports;
         exports.is_busy = false;
+        let plan = match plan {
+            Ok(plan) => plan,
+            Err(error) => {
+                // Another folder may do; this one would only say the same again.
+                exports.folder = None;
+                exports.plan = None;
+                self.notify(error, true);
+                return;
+            }
+        };
         if exports.folder.as_ref() != Some(&plan.folder) {
             self.plan_export();
             return;

@@ -3,12 +3,7 @@
 use crate::{
     model::EnvironmentId,
     monitor::hosts_needing_consent,
-    ui::{
-        App,
-        command::Command,
-        dialogs::Dialog,
-        state::Mode,
-    },
+    ui::{App, command::Command, dialogs::Dialog, state::Mode},
 };
 
 impl App {
@@ -31,7 +26,10 @@ impl App {
         let Some(id) = self.state.environment.clone() else {
             return;
         };
-        let targets = project.environments.get(&id).map_or(0, |it| it.targets.len());
+        let targets = project
+            .environments
+            .get(&id)
+            .map_or(0, |it| it.targets.len());
         if targets == 0 {
             self.notify(
                 format!(
@@ -66,7 +64,11 @@ impl App {
     /// Polls what the project says now, if that changed while polling.
     pub(in crate::ui) fn follow_environment(&mut self) {
         let project = self.state.document.project();
-        let now = self.state.environment.as_ref().and_then(|it| project.environments.get(it));
+        let now = self
+            .state
+            .environment
+            .as_ref()
+            .and_then(|it| project.environments.get(it));
         if self.state.is_polling && self.desk.watching.is_outdated(now) {
             self.stop_polling();
             self.start_polling();

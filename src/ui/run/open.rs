@@ -9,7 +9,7 @@ use super::Departure;
 use crate::{
     edit::Document,
     project::{self, Camera, DiskState, OpenError, Opened, Project},
-    ui::{App, canvas::Request, command::Command, dialogs::Dialog, state::Mode, templates},
+    ui::{App, command::Command, dialogs::Dialog, state::Mode, templates},
 };
 
 impl App {
@@ -121,15 +121,15 @@ impl App {
             let environments = &self.state.document.project().environments;
             self.state.environment = environments.keys().next().cloned();
             match camera {
-                Some(camera) => self.canvas.set_camera(Some(camera)),
-                None => self.canvas.ask(Request::Fit),
+                Some(camera) => self.canvas.set_camera(camera),
+                None => self.canvas.forget_camera(),
             }
         }
         self.watch_disk();
     }
 
     pub(super) fn camera(&self) -> Option<Camera> {
-        self.canvas.camera()
+        Some(self.canvas.camera())
     }
 
     pub(super) fn recover(&mut self, index: usize) {

@@ -19,7 +19,10 @@ use crate::{
 fn every_action_has_a_name_and_keys_of_its_own() {
     let labels: HashSet<_> = Action::ALL.into_iter().map(|it| it.info().label).collect();
     assert_eq!(labels.len(), Action::ALL.len());
-    let keys: Vec<_> = Action::ALL.into_iter().filter_map(|it| it.info().shortcut).collect();
+    let keys: Vec<_> = Action::ALL
+        .into_iter()
+        .filter_map(|it| it.info().shortcut)
+        .collect();
     let different: HashSet<_> = keys.iter().map(|it| format!("{it:?}")).collect();
     assert_eq!(different.len(), keys.len());
     let all: HashSet<_> = Action::ALL.into_iter().collect();

@@ -8,12 +8,7 @@ use super::window::{Window, project, service};
 use crate::{
     edit::Edit,
     project::{self, Recovery, save},
-    ui::{
-        Start,
-        action::Action,
-        command::Command,
-        dialogs::Dialog,
-    },
+    ui::{Start, action::Action, command::Command, dialogs::Dialog},
 };
 
 fn rename(name: &str) -> Command {
@@ -108,12 +103,18 @@ fn a_file_that_is_no_project_is_a_clear_error_and_changes_nothing() {
     save(&project("shop(cart)"), &path, None).unwrap();
     let text = fs::read_to_string(&path).unwrap();
     let half = folder.path().join("half.meshboard.json");
-    tempfile::NamedTempFile::new_in(folder.path()).unwrap().persist(&half).unwrap();
+    tempfile::NamedTempFile::new_in(folder.path())
+        .unwrap()
+        .persist(&half)
+        .unwrap();
     assert!(!text.is_empty());
     let mut window = Window::on_file(&path);
     window.ask(Command::OpenPath(half));
     let notices = &window.state().state().notices;
-    assert!(notices[0].is_error && notices[0].text.contains("half"), "{notices:?}");
+    assert!(
+        notices[0].is_error && notices[0].text.contains("half"),
+        "{notices:?}"
+    );
     assert!(window.project().model.services.contains_key("cart"));
 }
 
@@ -121,7 +122,9 @@ fn a_file_that_is_no_project_is_a_clear_error_and_changes_nothing() {
 fn work_that_was_lost_is_offered_at_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
     let state_folder = folder.path().join("recovery");
-    Recovery::new(state_folder.clone()).keep(None, &project("shop(lost)")).unwrap();
+    Recovery::new(state_folder.clone())
+        .keep(None, &project("shop(lost)"))
+        .unwrap();
     // As if another process had kept it, and is gone.
     for entry in fs::read_dir(&state_folder).unwrap() {
         let file = entry.unwrap().path();
@@ -136,7 +139,10 @@ fn work_that_was_lost_is_offered_at_the_next_start() {
         state_folder: Some(state_folder.clone()),
         ..Start::default()
     });
-    assert!(matches!(window.state().state().dialog, Some(Dialog::Recovered(_))));
+    assert!(matches!(
+        window.state().state().dialog,
+        Some(Dialog::Recovered(_))
+    ));
     window.click("Recover");
     assert!(window.project().model.services.contains_key("lost"));
     assert!(window.state().state().document.is_unsaved());

@@ -36,7 +36,10 @@ fn no_host_but_this_machine_is_polled_unasked() {
         ..Start::default()
     });
     window.ask(Command::Do(Action::StartPolling));
-    assert!(matches!(window.state().state().dialog, Some(Dialog::Consent(_))));
+    assert!(matches!(
+        window.state().state().dialog,
+        Some(Dialog::Consent(_))
+    ));
     window.get_by_label("cart.example.invalid");
     assert!(!window.state().state().is_polling);
     window.click("Cancel");
@@ -47,7 +50,10 @@ fn no_host_but_this_machine_is_polled_unasked() {
     window.ask(Command::Do(Action::StopPolling));
     assert!(!window.state().state().is_polling);
     window.ask(Command::Do(Action::StartPolling));
-    assert!(window.state().state().is_polling, "a host is asked for once");
+    assert!(
+        window.state().state().is_polling,
+        "a host is asked for once"
+    );
 }
 
 #[test]
@@ -56,7 +62,10 @@ fn an_environment_without_targets_says_what_to_do() {
     window.ask(Command::Do(Action::AddEnvironment));
     window.ask(Command::Do(Action::StartPolling));
     let notice = &window.state().state().notices[0];
-    assert!(notice.is_error && notice.text.contains("add an instance"), "{notice:?}");
+    assert!(
+        notice.is_error && notice.text.contains("add an instance"),
+        "{notice:?}"
+    );
 }
 
 #[test]

@@ -100,7 +100,10 @@ fn review_shows_how_far_the_seven_practices_are() {
 fn a_design_is_judged_whenever_it_changes() {
     let mut window = Window::on("shop(cart, stock); cart -> stock");
     let judgement = window.state().state().judgement.clone();
-    assert!(judgement.findings.iter().any(|it| it.subjects.len() == 1), "{judgement:?}");
+    assert!(
+        judgement.findings.iter().any(|it| it.subjects.len() == 1),
+        "{judgement:?}"
+    );
     window.ask(Command::Select([service("cart")].into()));
     window.ask(Command::Do(crate::ui::action::Action::Delete));
     let after = window.state().state().judgement.clone();

@@ -95,7 +95,8 @@ impl Window {
         let role = Role::TextInput;
         self.harness.get_by_role_and_label(role, label).focus();
         self.harness.run();
-        self.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+        self.harness
+            .key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
         self.harness.run();
         self.harness.key_press(egui::Key::Delete);
         self.harness.run();
@@ -121,7 +122,10 @@ pub(super) fn project(text: &str) -> Project {
     };
     let ids: Vec<_> = project.model.services.keys().cloned().collect();
     for (index, id) in ids.into_iter().enumerate() {
-        project.view.positions.insert(id, Position::new(220 * index as i32, 0));
+        project
+            .view
+            .positions
+            .insert(id, Position::new(220 * index as i32, 0));
     }
     project
 }

@@ -14,7 +14,6 @@ pub(in crate::ui) enum Glyph {
     Redo,
     Menu,
     Cross,
-    Plus,
     Down,
     Right,
     Search,
@@ -53,10 +52,6 @@ impl Glyph {
             Self::Cross => {
                 line(&[(-3.5, -3.5), (3.5, 3.5)]);
                 line(&[(-3.5, 3.5), (3.5, -3.5)]);
-            }
-            Self::Plus => {
-                line(&[(-4.0, 0.0), (4.0, 0.0)]);
-                line(&[(0.0, -4.0), (0.0, 4.0)]);
             }
             Self::Down => line(&[(-3.0, -1.5), (0.0, 1.5), (3.0, -1.5)]),
             Self::Right => line(&[(-1.5, -3.0), (1.5, 0.0), (-1.5, 3.0)]),

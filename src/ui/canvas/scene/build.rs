@@ -9,9 +9,7 @@ use egui::{Pos2, Rect};
 
 use super::{Edge, Frame, Guard, Line, Node, Scene, Tone, What, place};
 use crate::{
-    model::{
-        Access, BoundaryId, Dependency, DependencyId, Mode, Model, Service, ServiceId,
-    },
+    model::{Access, BoundaryId, Dependency, DependencyId, Mode, Model, Service, ServiceId},
     project::Project,
     ui::canvas::{geometry::Wire, view::to_pos},
 };
@@ -108,7 +106,11 @@ fn add_frames(
     shown.sort_by_key(|it| it.0);
     for (number, (_, id, boundary)) in shown.iter().enumerate() {
         scene.frame_of.insert((*id).clone(), number);
-        let last_seen = || before.frame_of(id).map(|it| before.frames[it].rect.center());
+        let last_seen = || {
+            before
+                .frame_of(id)
+                .map(|it| before.frames[it].rect.center())
+        };
         let own_place = project.view.empty_boundaries.get(*id).copied().map(to_pos);
         scene.frames.push(Frame {
             id: (*id).clone(),
@@ -138,7 +140,9 @@ fn add_nodes(
     let tones = tones(model);
     let place = |scene: &Scene, id: &ServiceId| {
         let position = project.view.positions.get(id).copied().map(to_pos);
-        position.or_else(|| scene.placed.get(id).copied()).unwrap_or_default()
+        position
+            .or_else(|| scene.placed.get(id).copied())
+            .unwrap_or_default()
     };
     let mut folded: BTreeMap<&BoundaryId, Vec<&ServiceId>> = BTreeMap::new();
     for id in shown_as.values() {
@@ -170,7 +174,10 @@ fn add_nodes(
             continue;
         };
         let middle = Rect::from_points(
-            &services.iter().map(|it| place(scene, it)).collect::<Vec<_>>(),
+            &services
+                .iter()
+                .map(|it| place(scene, it))
+                .collect::<Vec<_>>(),
         );
         let own_place = project.view.empty_boundaries.get(id).copied().map(to_pos);
         let center = if services.is_empty() {
@@ -210,7 +217,10 @@ fn add_edges(scene: &mut Scene, model: &Model) {
         .collect();
     let mut bundles: HashMap<(usize, usize), usize> = HashMap::new();
     for (id, dependency) in &model.dependencies {
-        let ends = (scene.node_of(&dependency.from), scene.node_of(&dependency.to));
+        let ends = (
+            scene.node_of(&dependency.from),
+            scene.node_of(&dependency.to),
+        );
         let (Some(from), Some(to)) = ends else {
             continue;
         };
@@ -256,7 +266,10 @@ fn join_bundle(edge: &mut Edge, model: &Model, id: &DependencyId, dependency: &D
 /// Start orders, but for those that a dependency tells already.
 fn add_start_orders(scene: &mut Scene, model: &Model) {
     let mut joined: BTreeSet<(usize, usize)> = BTreeSet::new();
-    let has_any = model.services.values().any(|it| !it.starts_after.is_empty());
+    let has_any = model
+        .services
+        .values()
+        .any(|it| !it.starts_after.is_empty());
     if has_any {
         joined.extend(scene.edges.iter().map(|it| (it.from, it.to)));
     }

@@ -21,8 +21,7 @@ use super::geometry::{self, Wire};
 use crate::{
     layout::Router,
     model::{
-        BoundaryColor, BoundaryId, Dependency, DependencyId, ElementId, Model, Service,
-        ServiceId,
+        BoundaryColor, BoundaryId, Dependency, DependencyId, ElementId, Model, Service, ServiceId,
     },
     project::Project,
     ui::theme::{self, Theme},
@@ -145,12 +144,19 @@ pub(super) struct Edge {
 impl Edge {
     /// What is selected with it.
     pub(super) fn element(&self) -> Option<ElementId> {
-        self.dependencies.first().cloned().map(ElementId::Dependency)
+        self.dependencies
+            .first()
+            .cloned()
+            .map(ElementId::Dependency)
     }
 
     /// The card at the other end.
     pub(super) fn other_end(&self, node: usize) -> usize {
-        if self.from == node { self.to } else { self.from }
+        if self.from == node {
+            self.to
+        } else {
+            self.from
+        }
     }
 }
 

@@ -7,11 +7,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use imbl::ordmap::DiffItem;
 
 use super::{Scene, What, build};
-use crate::{
-    model::ServiceId,
-    project::Project,
-    ui::canvas::view::to_pos,
-};
+use crate::{model::ServiceId, project::Project, ui::canvas::view::to_pos};
 
 impl Scene {
     /// Shows this project, all of it or only what the focus names. Returns whether
