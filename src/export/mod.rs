@@ -2,9 +2,21 @@
 //!
 //! One folder a target. An exporter is a pure function from the model to files; only
 //! `write` touches the disk. All targets read the same numbers from the same places
-//! (see `bundle.rs`), so that ports, names, health paths and log formats agree.
+//! (see `bundle`), so that ports, names, health paths and log formats agree.
 
-use std::collections::BTreeMap;
+mod bundle;
+mod compose;
+mod dockerfile;
+mod github_actions;
+mod nginx;
+mod yaml;
+
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod numbers;
+
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use crate::model::Model;
 
@@ -35,6 +47,25 @@ pub struct Export {
     pub notes: Vec<String>,
 }
 
+/// The files of several targets.
+#[derive(Debug, Clone, Default)]
+pub struct Bundle {
+    /// Every file.
+    pub files: FileSet,
+    /// What each target wrote and has to say, in the order of [`ALL`].
+    pub parts: Vec<(&'static Exporter, Export)>,
+}
+
+impl Bundle {
+    /// The target that wrote a file.
+    pub fn target_of(&self, path: &str) -> Option<&'static Exporter> {
+        let mut parts = self.parts.iter();
+        parts
+            .find(|(_, export)| export.files.contains_key(path))
+            .map(|(exporter, _)| *exporter)
+    }
+}
+
 /// Why a design cannot be exported to a target.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExportError {
@@ -46,7 +77,123 @@ pub enum ExportError {
         /// What is missing, where, and what to do.
         what: String,
     },
+    /// Two targets would write the same file.
+    #[error("{first} and {second} both write {path}: export them into different folders")]
+    SamePath {
+        /// The title of the target that came first.
+        first: &'static str,
+        /// The title of the other.
+        second: &'static str,
+        /// The file.
+        path: String,
+    },
+    /// There is no such target.
+    #[error("there is no target {id:?}: choose from {known}")]
+    UnknownTarget {
+        /// What was asked for.
+        id: String,
+        /// The targets there are.
+        known: String,
+    },
 }
 
 /// Every target, in the order people read them.
-pub const ALL: &[&Exporter] = &[];
+pub const ALL: &[&Exporter] = &[
+    &nginx::EXPORTER,
+    &compose::EXPORTER,
+    &dockerfile::EXPORTER,
+    &github_actions::EXPORTER,
+];
+
+/// Exports a design to these targets, to every one if none is named.
+pub fn export_all(model: &Model, ids: &[&str]) -> Result<Bundle, ExportError> {
+    for id in ids {
+        if !ALL.iter().any(|it| it.id == *id) {
+            let known: Vec<_> = ALL.iter().map(|it| it.id).collect();
+            return Err(ExportError::UnknownTarget {
+                id: (*id).to_owned(),
+                known: known.join(", "),
+            });
+        }
+    }
+    let wanted = ALL
+        .iter()
+        .filter(|it| ids.is_empty() || ids.contains(&it.id));
+    let mut bundle = Bundle::default();
+    for exporter in wanted {
+        let export = (exporter.export)(model)?;
+        for (path, text) in &export.files {
+            if let Some(first) = bundle.target_of(path) {
+                return Err(ExportError::SamePath {
+                    first: first.title,
+                    second: exporter.title,
+                    path: path.clone(),
+                });
+            }
+            bundle.files.insert(path.clone(), text.clone());
+        }
+        bundle.parts.push((exporter, export));
+    }
+    Ok(bundle)
+}
+
+/// Every target in words, as `meshboard targets` prints it.
+pub fn reference() -> String {
+    let mut text = String::new();
+    for exporter in ALL {
+        writeln!(
+            text,
+            "{:<16}{:<16}{:<12}checked by {}",
+            exporter.id,
+            exporter.title,
+            exporter.purpose,
+            exporter.checked_by.join(", ")
+        )
+        .unwrap_or_default();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ALL, export_all, reference};
+    use crate::model::testing::model;
+
+    #[test]
+    fn every_target_has_an_id_of_its_own_and_stands_in_the_reference() {
+        let text = reference();
+        for exporter in ALL {
+            assert_eq!(ALL.iter().filter(|it| it.id == exporter.id).count(), 1);
+            assert!(text.contains(exporter.title), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_the_named_targets_are_exported_and_an_unknown_one_is_named() {
+        let model = model("x(a{technology=go})");
+        let bundle = export_all(&model, &["compose"]).unwrap();
+        assert_eq!(bundle.parts.len(), 1);
+        assert!(bundle.files.contains_key("compose.yaml"));
+        assert_eq!(bundle.target_of("compose.yaml").unwrap().id, "compose");
+        let error = export_all(&model, &["helm"]).unwrap_err().to_string();
+        assert!(
+            error.contains("\"helm\"") && error.contains("nginx"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_empty_design_is_exported_without_an_error() {
+        let bundle = export_all(&model(""), &[]).unwrap();
+        assert!(bundle.files.contains_key("compose.yaml"));
+    }
+
+    #[test]
+    fn the_same_design_gives_the_same_bytes() {
+        let notation =
+            "x(g:gateway, a{technology=go}, d:database{technology=postgres}); g/a -> a; a -> d";
+        let first = export_all(&model(notation), &[]).unwrap();
+        let second = export_all(&model(notation), &[]).unwrap();
+        assert_eq!(first.files, second.files);
+    }
+}

@@ -157,16 +157,24 @@ impl Dependency {
 
     /// Attempts of one call: the first and its retries.
     pub fn attempts(&self) -> u32 {
-        1 + self.retries.as_ref().map_or(0, |it| it.count)
+        self.retries
+            .as_ref()
+            .map_or(1, |it| it.count.saturating_add(1))
     }
 
     /// Milliseconds one call may take at worst, all attempts and waits included;
     /// `None` without a timeout, because then there is no bound.
     pub fn worst_case_ms(&self) -> Option<u64> {
-        let attempts = u64::from(self.attempts());
+        self.timeout_ms.map(|it| self.worst_case_within_ms(it))
+    }
+
+    /// Milliseconds one call may take at worst if each attempt is given up after
+    /// `timeout_ms`, all attempts and waits included.
+    pub fn worst_case_within_ms(&self, timeout_ms: u64) -> u64 {
         let backoff = self.retries.as_ref().map_or(0, worst_case_backoff_ms);
-        self.timeout_ms
-            .map(|it| it.saturating_mul(attempts).saturating_add(backoff))
+        timeout_ms
+            .saturating_mul(u64::from(self.attempts()))
+            .saturating_add(backoff)
     }
 }
 

@@ -212,7 +212,11 @@ impl<Kind> Serialize for Id<Kind> {
 impl<'de, Kind> Deserialize<'de> for Id<Kind> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<'de, str>::deserialize(deserializer)?;
-        Self::new(&text).map_err(|error| D::Error::custom(format!("{text:?} is no id: {error}")))
+        Self::new(&text).map_err(|error| {
+            // A hostile text must not push the reason out of sight.
+            let shown: String = text.chars().take(MAX_ID_LENGTH + 1).collect();
+            D::Error::custom(format!("{shown:?} is no id: {error}"))
+        })
     }
 }
 

@@ -14,6 +14,7 @@ mod dependency;
 mod governance;
 mod graph;
 mod id;
+pub mod numbers;
 mod references;
 mod route;
 mod service;
@@ -37,6 +38,7 @@ pub use graph::{Edge, Graph, strong_components};
 pub use id::{
     BoundaryId, DependencyId, EnvironmentId, Id, IdError, MAX_ID_LENGTH, RouteId, ServiceId,
 };
+pub use numbers::{Call, CallBy, Numbers};
 pub use references::ReferenceError;
 pub use route::{Authentication, Cors, Method, RateLimit, Route};
 pub use service::{

@@ -40,9 +40,18 @@ pub fn find(text: &str) -> Option<&'static Technology> {
 /// `docker.io/library/postgres:17` is `PostgreSQL`.
 pub fn of_image(image: &str) -> Option<&'static Technology> {
     let without_digest = image.split('@').next().unwrap_or(image);
-    let last = without_digest.rsplit('/').next().unwrap_or(without_digest);
+    let (folder, last) = without_digest
+        .rsplit_once('/')
+        .unwrap_or(("", without_digest));
     let name = last.split(':').next().unwrap_or(last);
-    ALL.iter().find(|it| it.image_names.contains(&name))
+    // Some names mean something in their folder only: `mssql/server`.
+    let folder = folder.rsplit('/').next().unwrap_or(folder);
+    let in_folder = format!("{folder}/{name}");
+    ALL.iter().find(|it| {
+        it.image_names
+            .iter()
+            .any(|it| *it == name || *it == in_folder)
+    })
 }
 
 const fn application(
@@ -211,7 +220,7 @@ pub const ALL: &[Technology] = &[
         ServiceKind::Database,
         1433,
         "mcr.microsoft.com/mssql/server:2022-CU21-ubuntu-22.04",
-        &["server", "azure-sql-edge"],
+        &["mssql/server", "azure-sql-edge"],
     ),
     program(
         "redis",
@@ -327,6 +336,7 @@ mod tests {
         assert_eq!(id("postgres"), Some("postgres"));
         assert_eq!(id("docker.io/library/mongo:4.4"), Some("mongodb"));
         assert_eq!(id("registry:5000/redis@sha256:00"), Some("redis"));
+        assert_eq!(id("gitea/server:1"), None);
         assert_eq!(id("weaveworksdemos/front-end:0.3"), None);
         assert_eq!(id(""), None);
     }

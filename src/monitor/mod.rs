@@ -5,8 +5,23 @@
 //! It calls `wake` after each publish, and the window passes a closure that asks
 //! for a repaint.
 
+mod address;
+pub mod exposition;
+pub mod fetch;
+pub mod format;
+mod incident_log;
+pub mod incidents;
+mod placing;
+mod plan;
+mod poller;
+mod probing;
 mod snapshot;
+mod store;
 
+pub use address::AddressError;
+pub use placing::Placing;
+pub use plan::{Consent, MonitorPlan, PlanError, hosts_needing_consent};
+pub use poller::{Monitor, Snapshots, Transitions, poll_once};
 pub use snapshot::{
     BreakerState, Change, Circuit, Confidence, Health, Incident, InstanceState, Reach,
     ServiceState, Snapshot, Transition,

@@ -33,6 +33,33 @@ pub enum Reach {
     Blocked,
 }
 
+impl Reach {
+    /// What people call it, to follow a comma or to stand in parentheses.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Ok => "answers",
+            Self::NameUnknown => "name unknown",
+            Self::Refused => "connection refused",
+            Self::TimedOut => "no answer in time",
+            Self::TlsFailed => "encrypted connection failed",
+            Self::Reset => "connection broke off",
+            Self::AuthDenied => "access denied",
+            Self::NotFound => "nothing at this path",
+            Self::TooLarge => "answer too long",
+            Self::Unparseable => "answer makes no sense",
+            Self::Blocked => "address not allowed",
+        }
+    }
+
+    /// Whether no answer came at all.
+    pub fn is_network_error(self) -> bool {
+        matches!(
+            self,
+            Self::NameUnknown | Self::Refused | Self::TimedOut | Self::TlsFailed | Self::Reset
+        )
+    }
+}
+
 /// How well a service says, or seems, to be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Health {
@@ -49,6 +76,25 @@ pub enum Health {
     OutOfService,
     /// Not yet.
     Starting,
+}
+
+impl Health {
+    /// What people call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Up => "up",
+            Self::Degraded => "degraded",
+            Self::Down => "down",
+            Self::OutOfService => "out of service",
+            Self::Starting => "starting",
+        }
+    }
+
+    /// Whether it does not work: down, or taken out.
+    pub fn is_failing(self) -> bool {
+        matches!(self, Self::Down | Self::OutOfService)
+    }
 }
 
 /// The state of a circuit breaker.
@@ -80,6 +126,53 @@ pub enum Circuit {
     },
     /// A proxy's limit of concurrent calls is reached now.
     Overflow,
+}
+
+impl Circuit {
+    /// What people call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Closed => "closed",
+            Self::Open => "open",
+            Self::HalfOpen => "half-open",
+            Self::ForcedOpen => "forced open",
+            Self::Disabled => "disabled",
+            Self::MetricsOnly => "metrics only",
+            Self::NotClosed => "not closed",
+            Self::Ejected { .. } => "hosts ejected",
+            Self::Overflow => "overflow",
+        }
+    }
+
+    /// Whether it refuses calls, or lets only some pass.
+    pub fn is_tripped(self) -> bool {
+        match self {
+            Self::Open
+            | Self::HalfOpen
+            | Self::ForcedOpen
+            | Self::NotClosed
+            | Self::Overflow
+            | Self::Ejected { .. } => true,
+            Self::Unknown | Self::Closed | Self::Disabled | Self::MetricsOnly => false,
+        }
+    }
+
+    /// How bad it is: the worst of several instances has the greatest.
+    pub fn severity(self) -> u8 {
+        match self {
+            Self::Unknown => 0,
+            Self::Closed => 1,
+            Self::MetricsOnly => 2,
+            Self::Disabled => 3,
+            Self::Overflow => 4,
+            Self::HalfOpen => 5,
+            Self::Ejected { .. } => 6,
+            Self::NotClosed => 7,
+            Self::Open => 8,
+            Self::ForcedOpen => 9,
+        }
+    }
 }
 
 /// Whether a source said so, or it follows from what it said.

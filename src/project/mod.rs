@@ -20,7 +20,7 @@ use crate::model::{EnvironmentId, Model, Unknown};
 
 pub use environment::{Credential, Environment, Target};
 pub use file::{FORMAT, schema, to_json};
-pub use open::{MAX_FILE_BYTES, OpenError, Opened, open, parse};
+pub use open::{MAX_FILE_BYTES, OpenError, Opened, open, parse, read_file};
 pub use recovery::{Recovered, Recovery};
 pub use save::{DiskState, SaveError, save};
 pub use view::{Camera, Position, View};

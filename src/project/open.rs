@@ -145,6 +145,15 @@ pub fn open(path: &Path) -> Result<Opened, OpenError> {
     })
 }
 
+/// Reads any file, but at most one byte more than `most_bytes`, so that the reader
+/// notices that it is too long.
+pub fn read_file(path: &Path, most_bytes: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let limit = (most_bytes as u64).saturating_add(1);
+    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Reads the contents of a project file.
 pub fn parse(bytes: &[u8]) -> Result<Project, ParseError> {
     let text = std::str::from_utf8(bytes).map_err(|it| ParseError::NotText(it.valid_up_to()))?;

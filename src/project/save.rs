@@ -28,6 +28,12 @@ impl DiskState {
         }
     }
 
+    /// When the file was last written, as far as the system says: a change of it is a
+    /// reason to look closer.
+    pub fn time_of_file(path: &Path) -> Option<std::time::SystemTime> {
+        fs::metadata(path).ok()?.modified().ok()
+    }
+
     /// The state of the file now; `None` if there is none.
     pub fn of_file(path: &Path) -> io::Result<Option<Self>> {
         match fs::read(path) {

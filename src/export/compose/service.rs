@@ -1,0 +1,340 @@
+//! One container: image, limits, hardening, and how it is reached.
+
+use std::net::IpAddr;
+
+use super::{Writing, environment, health, program, volumes, words};
+use crate::{
+    export::{
+        bundle::{self, Origin},
+        yaml::{Map, Value},
+    },
+    model::{Model, Port, PortProtocol, Service, ServiceId, ServiceKind, StartCondition},
+};
+
+/// Processes and threads one container may have.
+const MAX_PROCESSES: u32 = 512;
+/// Thousandths of a processor where the design does not say.
+const DEFAULT_CPU_MILLIS: u32 = 500;
+/// Mebibytes of memory where neither design nor program says.
+const DEFAULT_MEMORY_MIB: u32 = 256;
+/// What an image needs that starts as root and goes on as somebody else.
+const STEP_DOWN: [&str; 5] = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"];
+
+/// What stands above a service: its name and who answers for it.
+pub(super) fn comment(model: &Model, id: &ServiceId, service: &Service) -> String {
+    let mut parts = Vec::new();
+    if !service.name.is_empty() && service.name != id.as_str() {
+        parts.push(service.name.clone());
+    }
+    if let Some(boundary) = &service.boundary {
+        parts.push(model.boundary_name(boundary).to_owned());
+    }
+    if let Some(team) = model.team_of(id) {
+        parts.push(format!("team {team}"));
+    }
+    parts.join(", ").lines().collect::<Vec<_>>().join(" ")
+}
+
+/// The container of a service.
+pub(super) fn write(writing: &mut Writing<'_>, id: &ServiceId, service: &Service) -> Map {
+    let mut map = Map::default();
+    image(writing.model, &mut map, id, service);
+    let told = environment::of(
+        writing.model,
+        (id, service),
+        &mut writing.secrets,
+        &mut writing.asked,
+        &mut writing.notes,
+    );
+    let imported = bundle::is_imported(service);
+    if !imported {
+        harden(&mut map, service, &mut writing.notes, id);
+    }
+    set_unless_empty(&mut map, "environment", told.environment());
+    if !told.secrets.is_empty() {
+        map.set("secrets", told.secrets);
+    }
+    ports(&mut map, id, service, &mut writing.notes);
+    volumes::mount_all(writing, &mut map, id, service);
+    let networks = writing.networks.of_service(id);
+    if !imported && !networks.is_empty() {
+        map.set("networks", joined(id, &networks));
+    }
+    start_order(writing, &mut map, id);
+    match health::check(writing.model, id, service) {
+        Some(check) => map.set("healthcheck", check),
+        None if imported || service.kind == ServiceKind::Job => {}
+        None => writing.notes.push(format!(
+            "Nothing says how to ask {id} for its health: give it a health path or command."
+        )),
+    }
+    lifetime(&mut map, service);
+    resources(&mut map, id, service, &mut writing.notes);
+    if let Some(Value::Map(extra)) = service.extra.get("compose").map(Value::from) {
+        map.merge(extra);
+    }
+    map
+}
+
+/// The networks of a service, and the name it has there if that is not its id.
+fn joined(id: &ServiceId, networks: &[&str]) -> Value {
+    let host = bundle::host(id);
+    if host == id.as_str() {
+        return Value::List(networks.iter().map(|it| Value::from(*it)).collect());
+    }
+    let settings = Value::from([("aliases", [host.as_str()].into())]);
+    let named: Map = networks.iter().map(|it| (*it, settings.clone())).collect();
+    named.into()
+}
+
+fn set_unless_empty(map: &mut Map, key: &str, value: Map) {
+    if !value.is_empty() {
+        map.set(key, value);
+    }
+}
+
+fn image(model: &Model, map: &mut Map, id: &ServiceId, service: &Service) {
+    let ours = format!(
+        "${{REGISTRY:-localhost}}/{}-{id}:${{TAG:-dev}}",
+        bundle::system(model)
+    );
+    let imported = bundle::is_imported(service);
+    if !service.image.is_empty() {
+        map.set("image", words::of(service, &service.image));
+    } else if let Origin::Program(known) = bundle::origin(service) {
+        map.set("image", known.image.unwrap_or_default());
+    } else if !imported {
+        map.set("image", ours);
+    }
+    if let Some(said) = &service.build {
+        let mut build = Map::from([("context", words::of(service, &said.context).into())]);
+        for (key, value) in [("dockerfile", &said.dockerfile), ("target", &said.target)] {
+            if !value.is_empty() {
+                build.set(key, words::of(service, value));
+            }
+        }
+        let arguments = said.arguments.iter();
+        let arguments: Map = arguments
+            .map(|(name, value)| (name.as_str(), Value::from(words::of(service, value))))
+            .collect();
+        set_unless_empty(&mut build, "args", arguments);
+        map.set("build", build);
+    } else if service.image.is_empty()
+        && !imported
+        && !matches!(bundle::origin(service), Origin::Program(_))
+    {
+        let context = format!("./{}", bundle::source_folder(id));
+        map.set("build", Map::from([("context", context.into())]));
+    }
+    if !service.command.is_empty() {
+        let command: Vec<String> = service
+            .command
+            .iter()
+            .map(|it| words::of(service, it))
+            .collect();
+        map.set("command", command);
+    } else if let Origin::Program(known) = bundle::origin(service)
+        && let Some(program) = program::find(known.id)
+        && !program.command.is_empty()
+        && super::secrets::open_login(service).is_some()
+    {
+        let filled = |it: &&str| super::secrets::filled(it, id, service, program);
+        map.set(
+            "command",
+            program.command.iter().map(filled).collect::<Vec<_>>(),
+        );
+    }
+}
+
+fn harden(map: &mut Map, service: &Service, notes: &mut Vec<String>, id: &ServiceId) {
+    map.set("init", true);
+    let options: Vec<Value> = vec!["no-new-privileges:true".into()];
+    let (user, temporary, read_only, steps_down) = match bundle::origin(service) {
+        Origin::Ours(_) => (bundle::APPLICATION_USER, ["/tmp"].as_slice(), true, false),
+        Origin::Program(known) => {
+            let Some(program) = program::find(known.id) else {
+                return;
+            };
+            // Another image of the same program may know other users.
+            let user = if service.image.is_empty() {
+                program.user
+            } else {
+                ""
+            };
+            let steps_down = user.is_empty() && !program.user.is_empty() && program.id != "nginx";
+            (user, program.temporary, program.read_only, steps_down)
+        }
+        Origin::Foreign => {
+            map.set("security_opt", options);
+            notes.push(format!(
+                "Nothing is known of the image of {id}: it keeps its user, its rights and a writable disk."
+            ));
+            return;
+        }
+    };
+    if !user.is_empty() {
+        map.set("user", user);
+    }
+    if read_only {
+        map.set("read_only", true);
+        let mounts = temporary.iter().map(|it| Value::from(temporary_mount(it)));
+        map.set("tmpfs", Value::List(mounts.collect()));
+    }
+    map.set("cap_drop", ["ALL"]);
+    if steps_down {
+        map.set("cap_add", STEP_DOWN);
+    }
+    map.set("security_opt", options);
+}
+
+fn temporary_mount(path: &str) -> String {
+    format!("{path}:rw,noexec,nosuid,size=64m,mode=1777")
+}
+
+fn ports(map: &mut Map, id: &ServiceId, service: &Service, notes: &mut Vec<String>) {
+    let imported = bundle::is_imported(service);
+    let main = bundle::port(service);
+    let mut published: Vec<Value> = Vec::new();
+    let mut inside: Vec<Value> = Vec::new();
+    for port in service.ports.iter().filter(|it| it.number != 0) {
+        match port.published {
+            Some(_) if service.kind.is_store() && !imported => {
+                notes.push(format!(
+                    "Port {} of {id} stays inside: a store is not published.",
+                    port.number
+                ));
+                inside.push(port.number.to_string().into());
+            }
+            Some(outside) => published.push(publish(port, outside, imported).into()),
+            None if port.protocol == PortProtocol::Udp => {
+                inside.push(format!("{}/udp", port.number).into())
+            }
+            None => inside.push(port.number.to_string().into()),
+        }
+    }
+    if !imported && service.kind == ServiceKind::Gateway && published.is_empty() {
+        let port = Port {
+            number: main,
+            ..Port::default()
+        };
+        published.push(publish(&port, main, imported).into());
+        inside.retain(|it| *it != Value::from(main.to_string()));
+        notes.push(format!(
+            "{id} publishes no port in the design: {main} is published on 127.0.0.1."
+        ));
+    }
+    if !imported
+        && service.ports.is_empty()
+        && published.is_empty()
+        && service.kind != ServiceKind::Job
+    {
+        inside.push(main.to_string().into());
+    }
+    if !published.is_empty() {
+        map.set("ports", published);
+    }
+    if !inside.is_empty() {
+        map.set("expose", inside);
+    }
+}
+
+fn publish(port: &Port, outside: u16, imported: bool) -> Map {
+    let mut map = Map::from([
+        ("target", port.number.into()),
+        ("published", outside.to_string().into()),
+    ]);
+    match port.host_ip.parse::<IpAddr>() {
+        Ok(address) => map.set("host_ip", address.to_string()),
+        Err(_) if imported && port.host_ip.is_empty() => {}
+        Err(_) => map.set("host_ip", "127.0.0.1"),
+    }
+    let protocol = if port.protocol == PortProtocol::Udp {
+        "udp"
+    } else {
+        "tcp"
+    };
+    map.set("protocol", protocol);
+    map
+}
+
+fn start_order(writing: &Writing<'_>, map: &mut Map, id: &ServiceId) {
+    let Some(after) = writing.order.get(id).filter(|it| !it.is_empty()) else {
+        return;
+    };
+    let mut order = Map::default();
+    for (other, condition) in after {
+        let condition = match condition {
+            StartCondition::Started => "service_started",
+            StartCondition::Healthy => "service_healthy",
+            StartCondition::Completed => "service_completed_successfully",
+        };
+        order.set(other.as_str(), Map::from([("condition", condition.into())]));
+    }
+    map.set("depends_on", order);
+}
+
+fn lifetime(map: &mut Map, service: &Service) {
+    if bundle::is_imported(service) {
+        return;
+    }
+    let restart = if service.kind == ServiceKind::Job {
+        "on-failure:3"
+    } else {
+        "unless-stopped"
+    };
+    map.set("restart", restart);
+    let seconds = if service.kind.is_store() || service.kind == ServiceKind::Broker {
+        60
+    } else {
+        bundle::STOP_SECONDS
+    };
+    map.set("stop_grace_period", format!("{seconds}s"));
+    map.set(
+        "logging",
+        Value::from([
+            ("driver", "json-file".into()),
+            (
+                "options",
+                [("max-size", "10m".into()), ("max-file", "3".into())].into(),
+            ),
+        ]),
+    );
+}
+
+fn resources(map: &mut Map, id: &ServiceId, service: &Service, notes: &mut Vec<String>) {
+    let imported = bundle::is_imported(service);
+    let said = &service.resources;
+    let usual = match bundle::origin(service) {
+        Origin::Ours(stack) => stack.memory_mib(),
+        Origin::Program(known) => {
+            program::find(known.id).map_or(DEFAULT_MEMORY_MIB, |it| it.memory_mib)
+        }
+        Origin::Foreign => DEFAULT_MEMORY_MIB,
+    };
+    let positive = |value: Option<u32>| value.filter(|it| *it > 0);
+    let default = |value: u32| (!imported).then_some(value);
+    let mut limits = Map::default();
+    if let Some(millis) = positive(said.cpu_millis).or_else(|| default(DEFAULT_CPU_MILLIS)) {
+        limits.set("cpus", words::processors(millis));
+    }
+    if let Some(mib) = positive(said.memory_mib).or_else(|| default(usual)) {
+        limits.set("memory", format!("{mib}M"));
+    }
+    if !imported {
+        limits.set("pids", MAX_PROCESSES);
+    }
+    let mut deploy = Map::default();
+    if let Some(count) = service.replicas {
+        if count > 1 && service.is_exposed() && !imported {
+            notes.push(format!(
+                "{id} runs once instead of {count} times: one port of the machine cannot be published twice."
+            ));
+        } else {
+            deploy.set("replicas", count);
+        }
+    }
+    if !limits.is_empty() {
+        deploy.set("resources", Map::from([("limits", limits.into())]));
+    }
+    set_unless_empty(map, "deploy", deploy);
+}

@@ -1,0 +1,216 @@
+//! What a compose file says, read back.
+
+use saphyr::{LoadableYamlNode as _, Yaml};
+use serde_json::json;
+
+use super::EXPORTER;
+use crate::{
+    export::Export,
+    model::{Model, ServiceId, testing::model},
+};
+
+fn export(model: &Model) -> Export {
+    (EXPORTER.export)(model).unwrap()
+}
+
+/// Looks at the compose file of a design.
+fn looked(model: &Model, look: impl FnOnce(&Yaml<'_>)) {
+    let export = export(model);
+    let text = &export.files["compose.yaml"];
+    let documents = Yaml::load_from_str(text).unwrap_or_else(|it| panic!("{it}\n{text}"));
+    look(&documents[0]);
+}
+
+fn words(list: &Yaml<'_>) -> Vec<String> {
+    let words = list.as_sequence().into_iter().flatten();
+    words.map(|it| it.as_str().unwrap().to_owned()).collect()
+}
+
+fn keys(map: &Yaml<'_>) -> Vec<String> {
+    let keys = map.as_mapping().into_iter().flatten();
+    keys.map(|(key, _)| key.as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_store_is_healthy_limited_hardened_and_stays_inside() {
+    let design = "x(a{technology=go}, d:database{technology=postgres published=5432}); a -> d";
+    looked(&model(design), |file| {
+        let store = &file["services"]["d"];
+        assert_eq!(store["image"].as_str(), Some("postgres:17.6-alpine"));
+        assert!(store.as_mapping_get("ports").is_none());
+        assert_eq!(words(&store["networks"]), ["x_data"]);
+        assert_eq!(words(&store["healthcheck"]["test"])[0], "CMD-SHELL");
+        assert_eq!(words(&store["cap_drop"]), ["ALL"]);
+        assert_eq!(store["read_only"].as_bool(), Some(true));
+        assert!(
+            store["deploy"]["resources"]["limits"]["memory"]
+                .as_str()
+                .is_some()
+        );
+        assert_eq!(file["networks"]["x_data"]["internal"].as_bool(), Some(true));
+        let caller = &file["services"]["a"];
+        assert_eq!(
+            caller["depends_on"]["d"]["condition"].as_str(),
+            Some("service_healthy")
+        );
+        assert_eq!(
+            caller["environment"]["D_PASSWORD_FILE"].as_str(),
+            Some("/run/secrets/d_password")
+        );
+        assert_eq!(words(&caller["secrets"]), ["d_password"]);
+        assert_eq!(
+            file["secrets"]["d_password"]["file"].as_str(),
+            Some("./secrets/d_password.txt")
+        );
+    });
+    let notes = export(&model(design)).notes.join("\n");
+    assert!(notes.contains("a store is not published"), "{notes}");
+}
+
+#[test]
+fn a_published_port_is_bound_to_this_machine() {
+    looked(
+        &model("x(g:gateway, a{technology=go port=80 published=8000})"),
+        |file| {
+            for (id, outside) in [("g", "8080"), ("a", "8000")] {
+                let port = &file["services"][id]["ports"][0];
+                assert_eq!(port["host_ip"].as_str(), Some("127.0.0.1"));
+                assert_eq!(port["published"].as_str(), Some(outside));
+            }
+        },
+    );
+}
+
+#[test]
+fn what_a_caller_needs_to_know_stands_in_its_environment() {
+    looked(
+        &model(
+            "x(a{technology=go env.B_TIMEOUT_MS=9}, b{technology=go}, e:external); a -> b{timeout=70 retries=1}; a -> e",
+        ),
+        |file| {
+            let environment = &file["services"]["a"]["environment"];
+            assert_eq!(environment["B_URL"].as_str(), Some("http://b:8080"));
+            assert_eq!(environment["B_RETRIES"].as_str(), Some("1"));
+            assert_eq!(
+                environment["B_TIMEOUT_MS"].as_str(),
+                Some("9"),
+                "the design's own wins"
+            );
+            assert_eq!(environment["E_URL"].as_str(), Some("${E_URL:-}"));
+            assert!(file["services"].as_mapping_get("e").is_none());
+        },
+    );
+    let export = export(&model("x(a{technology=go}, e:external); a -> e"));
+    assert!(export.files[".env.example"].contains("\nE_URL=\n"));
+}
+
+#[test]
+fn what_is_drawn_is_meant_as_it_stands_and_what_is_imported_may_name_variables() {
+    let mut model = model("x(a{env.A=${X}}, b{env.A=${X}})");
+    let id = ServiceId::new("b").unwrap();
+    let mut imported = model.services[&id].as_ref().clone();
+    imported.extra.insert("compose".to_owned(), json!({}));
+    model.services.insert(id, imported.into());
+    looked(&model, |file| {
+        assert_eq!(
+            file["services"]["a"]["environment"]["A"].as_str(),
+            Some("$${X}")
+        );
+        assert_eq!(
+            file["services"]["b"]["environment"]["A"].as_str(),
+            Some("${X}")
+        );
+    });
+}
+
+#[test]
+fn imported_settings_come_back_as_they_were_and_nothing_is_added() {
+    let mut model = model("(a{image=x/y:1 after.b=healthy replicas=2}, b{image=z:2})");
+    for (id, extra) in [
+        (
+            "a",
+            json!({"labels": {"on": "yes"}, "networks": {"front": {"aliases": ["w"]}}, "deploy": {"mode": "replicated"}}),
+        ),
+        ("b", json!({})),
+    ] {
+        let mut service = model.services[id].as_ref().clone();
+        service.extra.insert("compose".to_owned(), extra);
+        *model.services.get_mut(id).unwrap() = service.into();
+    }
+    let top = json!({"name": "old", "networks": {"front": {"driver": "bridge"}}, "x-any": [1, 2.5, null]});
+    model.extra.insert("compose".to_owned(), top);
+    looked(&model, |file| {
+        assert_eq!(file["name"].as_str(), Some("old"));
+        assert_eq!(file["networks"]["front"]["driver"].as_str(), Some("bridge"));
+        assert_eq!(file["x-any"][1].as_floating_point(), Some(2.5));
+        let a = &file["services"]["a"];
+        assert_eq!(
+            keys(a),
+            ["image", "depends_on", "deploy", "labels", "networks"]
+        );
+        assert_eq!(a["labels"]["on"].as_str(), Some("yes"));
+        assert_eq!(words(&a["networks"]["front"]["aliases"]), ["w"]);
+        assert_eq!(a["deploy"]["mode"].as_str(), Some("replicated"));
+        assert_eq!(a["deploy"]["replicas"].as_integer(), Some(2));
+        assert_eq!(
+            a["depends_on"]["b"]["condition"].as_str(),
+            Some("service_healthy")
+        );
+        assert_eq!(keys(&file["services"]["b"]), ["image"]);
+    });
+}
+
+#[test]
+fn a_job_ends_and_who_waits_for_it_waits_for_its_end() {
+    looked(
+        &model("x(j:job{technology=go}, a{technology=go after.j=completed})"),
+        |file| {
+            assert_eq!(
+                file["services"]["j"]["restart"].as_str(),
+                Some("on-failure:3")
+            );
+            assert!(
+                file["services"]["j"]
+                    .as_mapping_get("healthcheck")
+                    .is_none()
+            );
+            let condition = &file["services"]["a"]["depends_on"]["j"]["condition"];
+            assert_eq!(condition.as_str(), Some("service_completed_successfully"));
+        },
+    );
+}
+
+#[test]
+fn an_image_of_which_nothing_is_known_keeps_its_rights_and_a_note_says_so() {
+    let design = model("x(a{image=ghcr.io/x/y:1})");
+    looked(&design, |file| {
+        let a = &file["services"]["a"];
+        assert!(a.as_mapping_get("user").is_none() && a.as_mapping_get("read_only").is_none());
+        assert_eq!(words(&a["security_opt"]), ["no-new-privileges:true"]);
+    });
+    assert!(export(&design).notes[0].contains("Nothing is known of the image of a"));
+}
+
+#[test]
+fn a_newer_postgres_keeps_its_data_one_folder_further_up() {
+    looked(&model("x(d:database{image=postgres:18.1})"), |file| {
+        let volume = &file["services"]["d"]["volumes"][0];
+        assert_eq!(volume["target"].as_str(), Some("/var/lib/postgresql"));
+        assert_eq!(words(&file["services"]["d"]["cap_add"])[0], "CHOWN");
+    });
+}
+
+#[test]
+fn every_secret_is_explained_and_kept_out_of_git() {
+    let export = export(&model(
+        "x(a{technology=go}, r:broker{technology=rabbitmq}); a => r{publish}",
+    ));
+    let readme = &export.files["secrets/README.md"];
+    let (password, settings) = (
+        readme.find("> r_password.txt"),
+        readme.find("> r_credentials.conf"),
+    );
+    assert!(password.is_some() && password < settings, "{readme}");
+    assert!(export.files["secrets/.gitignore"].contains("\n*\n"));
+}

@@ -1,0 +1,57 @@
+//! Texts of a design as Compose takes them.
+
+use crate::{export::bundle, model::Service};
+
+/// A text that Compose does not interpolate.
+pub(super) fn literal(text: &str) -> String {
+    text.replace('$', "$$")
+}
+
+/// A text of a service: what came from a compose file may name variables, what was
+/// drawn is meant as it stands.
+pub(super) fn of(service: &Service, text: &str) -> String {
+    if bundle::is_imported(service) {
+        text.to_owned()
+    } else {
+        literal(text)
+    }
+}
+
+/// Whether an environment variable can have this name.
+pub(super) fn is_variable_name(name: &str) -> bool {
+    let mut characters = name.chars();
+    characters
+        .next()
+        .is_some_and(|it| it.is_ascii_alphabetic() || it == '_')
+        && characters.all(|it| it.is_ascii_alphanumeric() || "_.-".contains(it))
+}
+
+/// Whether a volume can have this name.
+pub(super) fn is_volume_name(name: &str) -> bool {
+    name.starts_with(|it: char| it.is_ascii_alphanumeric())
+        && name
+            .chars()
+            .all(|it| it.is_ascii_alphanumeric() || "_.-".contains(it))
+}
+
+/// Thousandths of a processor as Compose writes them: `0.50`.
+pub(super) fn processors(millis: u32) -> String {
+    let text = format!("{}.{:03}", millis / 1000, millis % 1000);
+    match text.strip_suffix('0') {
+        Some(shorter) => shorter.to_owned(),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::processors;
+
+    #[test]
+    fn thousandths_keep_their_value() {
+        assert_eq!(processors(500), "0.50");
+        assert_eq!(processors(1250), "1.25");
+        assert_eq!(processors(7), "0.007");
+        assert_eq!(processors(2000), "2.00");
+    }
+}

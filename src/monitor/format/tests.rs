@@ -1,0 +1,262 @@
+//! Answers in every format, written after the projects' own documents.
+
+use proptest::prelude::*;
+
+use super::{ALL, Reading, detect, detect_as, reference};
+use crate::monitor::{Circuit, Confidence, Health, Reach};
+
+fn read(status: u16, body: &str) -> Reading {
+    detect(status, "application/json", body.as_bytes())
+}
+
+/// `format health [check=health…] name:circuit…`, in one line.
+fn told(reading: &Reading) -> String {
+    let mut words = vec![reading.format.to_owned()];
+    words.push(
+        reading
+            .health
+            .map_or("-".to_owned(), |it| format!("{it:?}")),
+    );
+    let checks = reading.checks.iter();
+    words.extend(checks.map(|it| format!("{}={:?}", it.name, it.health)));
+    let breakers = reading.breakers.iter();
+    words.extend(breakers.map(|it| format!("{}:{:?}", it.name, it.circuit)));
+    words.join(" ")
+}
+
+/// Body and what is read of it: format, health, checks, breakers.
+const CASES: &[(&str, &str)] = &[
+    (r#"{"status":"ok"}"#, "json-status Up"),
+    (r#""ok""#, "json-status Up"),
+    ("UP", "json-status Up"),
+    (r#"{"status":"fine"}"#, "json-status Unknown"),
+    (
+        r#"{"status":"UP","components":{"db":{"status":"UP","components":{"a":{"status":"DOWN"}}}}}"#,
+        "spring-boot Up db=Up db/a=Down",
+    ),
+    (r#"{"status":"UP","groups":["liveness"]}"#, "spring-boot Up"),
+    (
+        r#"{"status":"UP","details":{"db":{"status":"UP","details":{}}}}"#,
+        "spring-boot Up db=Up",
+    ),
+    (
+        r#"{"status":"UP","diskSpace":{"status":"UP"},"hystrix":{"status":"CIRCUIT_OPEN","openCircuitBreakers":["Bank::charge"]}}"#,
+        "spring-boot Up diskSpace=Up hystrix=Unknown charge:Open",
+    ),
+    (
+        r#"{"status":"UP","checks":[{"name":"db","status":"DOWN"}]}"#,
+        "microprofile Up db=Down",
+    ),
+    (r#"{"status":"UP","checks":[]}"#, "microprofile Up"),
+    (
+        r#"{"status":"warn","checks":{"db:time":[{"status":"pass"},{"status":"warn"}]}}"#,
+        "ietf-health Degraded db:time=Up db:time=Degraded",
+    ),
+    ("Degraded", "aspnet Degraded"),
+    (
+        r#"{"status":"Unhealthy","totalDuration":"00:00:00.01","entries":{"db":{"status":"Unhealthy"}}}"#,
+        "aspnet Down db=Down",
+    ),
+    ("ok", "kubernetes Up"),
+    (
+        "[+]ping ok\n[-]etcd failed: reason withheld\nlivez check failed\n",
+        "kubernetes Down ping=Up etcd=Down",
+    ),
+    (
+        r#"{"status":"error","info":{},"error":{"db":{"status":"down"}},"details":{"db":{"status":"down"}}}"#,
+        "terminus Down db=Down",
+    ),
+    (
+        r#"{"status":"error","error":{"db":"no"},"details":{"db":"no"}}"#,
+        "terminus Down db=Down",
+    ),
+    (
+        r#"{"status":"down","details":{"db":{"status":"up"}}}"#,
+        "health-go Down db=Up",
+    ),
+    (
+        r#"{"circuitBreakers":{"bank":{"state":"FORCED_OPEN"},"mail":{"state":"HALF_OPEN"}}}"#,
+        "resilience4j - bank:ForcedOpen mail:HalfOpen",
+    ),
+    (
+        r#"{"circuitBreakers":["bank"]}"#,
+        "resilience4j - bank:Unknown",
+    ),
+    (
+        r#"[{"name":"bank","state":"half_open","failure_count":2}]"#,
+        "breakers-json - bank:HalfOpen",
+    ),
+    (
+        r#"{"bank":{"state":"half-open"},"mail":{"state":"closed"}}"#,
+        "breakers-json - bank:HalfOpen mail:Closed",
+    ),
+    (
+        r#"{"status":"ok","breakers":{"bank":"open"}}"#,
+        "json-status Up bank:Open",
+    ),
+    (
+        r#"{"state":{"name":"bank","enabled":true,"closed":false,"open":false,"halfOpen":true}}"#,
+        "opossum - bank:HalfOpen",
+    ),
+    (
+        r#"{"status":"success","data":{"resultType":"vector","result":[]}}"#,
+        "other Up",
+    ),
+    ("Active connections: 1 \n", "other Up"),
+    ("<html>hello</html>", "http-status Up"),
+    ("{}", "http-status Up"),
+    ("", "http-status Up"),
+];
+
+#[test]
+fn each_format_is_recognised_by_its_content() {
+    for (body, expected) in CASES {
+        assert_eq!(told(&read(200, body)), *expected, "{body}");
+    }
+}
+
+#[test]
+fn an_open_circuit_in_a_healthy_answer_is_seen() {
+    let body = r#"{"status":"UP","components":{"circuitBreakers":{"status":"UNKNOWN","details":{
+        "bank":{"status":"CIRCUIT_OPEN","details":{"failureRate":"60.0%","bufferedCalls":10,"notPermittedCalls":7,"state":"OPEN"}},
+        "mail":{"status":"UNKNOWN","details":{"failureRate":"-1.0%","state":"DISABLED"}},
+        "tax":{"status":"UP"}}}}}"#;
+    let reading = read(200, body);
+    assert_eq!(
+        told(&reading),
+        "spring-boot Up circuitBreakers=Unknown bank:Open mail:Disabled tax:Closed"
+    );
+    assert_eq!(reading.breakers[0].failure_rate_percent, Some(60.0));
+    assert_eq!(reading.breakers[0].buffered_calls, Some(10));
+    assert_eq!(reading.breakers[0].not_permitted_calls, Some(7));
+    assert_eq!(reading.breakers[1].failure_rate_percent, None);
+}
+
+#[test]
+fn state_labels_are_read_and_state_numbers_are_not() {
+    let page = concat!(
+        "resilience4j_circuitbreaker_state{name=\"bank\",state=\"open\",} 1.0\n",
+        "resilience4j_circuitbreaker_state{name=\"bank\",state=\"closed\",} 0.0\n",
+        "resilience4j_circuitbreaker_state{name=\"bank\",} 1.0\n",
+        "resilience4j_circuitbreaker_failure_rate{name=\"bank\",} 60.0\n",
+        "resilience4j_circuitbreaker_buffered_calls{kind=\"failed\",name=\"bank\",} 6.0\n",
+        "resilience4j_circuitbreaker_buffered_calls{kind=\"successful\",name=\"bank\",} 4.0\n",
+        "resilience4j_circuitbreaker_not_permitted_calls_total{kind=\"not_permitted\",name=\"bank\",} 3.0\n",
+        "gobreaker_state{name=\"tax\"} 2\n",
+        "door{state=\"open\"} 1\ndoor{state=\"closed\"} 0\n",
+        "link_state{port=\"1\",state=\"open\"} 0\nlink_state{port=\"1\",state=\"closed\"} 0\nlink_state{port=\"1\",state=\"half-open\"} 1\n",
+        "breaker_state{name=\"both\",state=\"open\"} 1\nbreaker_state{name=\"both\",state=\"closed\"} 1\n",
+        "breaker_state_total{name=\"ns\",state=\"open\"} 0\n",
+    );
+    let reading = detect(200, "text/plain; version=0.0.4", page.as_bytes());
+    assert_eq!(
+        told(&reading),
+        "prometheus - 1:HalfOpen bank:Open both:Unknown"
+    );
+    let bank = &reading.breakers[1];
+    assert_eq!(bank.failure_rate_percent, Some(60.0));
+    assert_eq!(bank.buffered_calls, Some(10));
+    assert_eq!(bank.not_permitted_calls, Some(3));
+}
+
+#[test]
+fn a_metrics_page_cut_at_any_byte_never_tells_another_state() {
+    let page = concat!(
+        "breaker_state{name=\"bank\",state=\"closed\"} 0\n",
+        "breaker_state{name=\"bank\",state=\"open\"} 1\n",
+        "breaker_state{name=\"bank\",state=\"half_open\"} 0\n",
+    );
+    for end in 0..=page.len() {
+        let reading = detect(200, "text/plain;version=0.0.4", &page.as_bytes()[..end]);
+        for breaker in reading.breakers {
+            let is_right = matches!(breaker.circuit, Circuit::Open | Circuit::Unknown);
+            assert!(is_right, "cut at {end}: {breaker:?}");
+        }
+    }
+}
+
+#[test]
+fn counters_of_opossum_only_allow_a_guess_that_says_so() {
+    let page = "circuit{name=\"bank\",event=\"fire\"} 4\ncircuit{name=\"bank\",event=\"open\"} 1\n\
+                circuit{name=\"mail\",event=\"fire\"} 4\n";
+    let reading = detect(200, "text/plain", page.as_bytes());
+    assert_eq!(told(&reading), "prometheus - bank:NotClosed mail:Closed");
+    assert_eq!(reading.breakers[0].confidence, Confidence::Inferred);
+}
+
+#[test]
+fn the_body_counts_more_than_the_code_and_a_contradiction_is_told() {
+    let reading = read(503, r#"{"status":"UP","components":{}}"#);
+    assert_eq!(reading.health, Some(Health::Up));
+    assert_eq!(
+        reading.note.as_deref(),
+        Some("code and body disagree: HTTP 503, but the body says UP")
+    );
+    let reading = read(200, r#"{"status":"DOWN","components":{}}"#);
+    assert_eq!(reading.health, Some(Health::Down));
+    assert!(reading.note.is_some());
+    assert!(reading.is_explicit);
+    assert_eq!(read(500, r#"{"status":"fine"}"#).health, Some(Health::Down));
+}
+
+#[test]
+fn without_a_verdict_the_code_decides() {
+    let by = |status| {
+        let reading = read(status, "<html>");
+        (reading.health.unwrap(), reading.reach, reading.is_explicit)
+    };
+    assert_eq!(by(204), (Health::Up, Reach::Ok, false));
+    assert_eq!(by(429), (Health::Degraded, Reach::Ok, false));
+    assert_eq!(by(401), (Health::Unknown, Reach::AuthDenied, false));
+    assert_eq!(by(404), (Health::Unknown, Reach::NotFound, false));
+    assert_eq!(by(503), (Health::Down, Reach::Ok, false));
+    let error_page = read(404, r#"{"status":"error","message":"no such page"}"#);
+    assert_eq!(error_page.reach, Reach::NotFound);
+}
+
+#[test]
+fn json_that_is_nested_too_deep_is_not_read() {
+    let nested = |depth: usize| {
+        let open = r#"{"a":"#.repeat(depth);
+        format!(r#"{{"status":"DOWN","x":{open}1{}}}"#, "}".repeat(depth))
+    };
+    assert_eq!(read(200, &nested(63)).format, "json-status");
+    assert_eq!(read(200, &nested(64)).format, "http-status");
+    assert_eq!(read(200, &nested(40_000)).format, "http-status");
+}
+
+#[test]
+fn a_design_may_name_the_format() {
+    let body = br#"{"status":"UP"}"#;
+    let reading = detect_as("ietf-health", 200, "application/health+json", body);
+    assert_eq!(reading.format, "ietf-health");
+    assert_eq!(detect_as("no-such", 200, "", body).format, "json-status");
+}
+
+#[test]
+fn ids_are_unique_and_each_format_is_in_the_reference() {
+    let text = reference();
+    for (position, format) in ALL.iter().enumerate() {
+        let first = ALL.iter().position(|it| it.id == format.id);
+        assert_eq!(first, Some(position), "{}", format.id);
+        assert!(text.contains(format.title) && text.contains(format.tested_against));
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_answer_is_read_without_failing(
+        status in 100_u16..600,
+        body in proptest::collection::vec(any::<u8>(), 0..300),
+    ) {
+        detect(status, "", &body);
+    }
+
+    #[test]
+    fn json_cut_at_any_byte_is_never_read_as_more_than_its_code(end in 0_usize..48) {
+        let body = r#"{"status":"DOWN","components":{"db":{"status":""#;
+        let cut = &body.as_bytes()[..end.min(body.len())];
+        let reading = detect(200, "application/json", cut);
+        prop_assert_eq!(reading.format, "http-status");
+    }
+}

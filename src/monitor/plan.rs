@@ -1,0 +1,328 @@
+//! What will be polled: worked out and judged before the first request.
+//!
+//! Opening a file polls nothing. A plan exists only once every host that is not this
+//! machine was agreed to, so the poller cannot ask anybody else.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use url::Url;
+
+use super::{
+    address::{AddressError, host_of, is_forbidden, is_loopback, join, literal, parse_address},
+    fetch::{MAX_HEALTH_BYTES, MAX_LIST_BYTES, Secret},
+    placing::Placing,
+};
+use crate::{
+    model::{EnvironmentId, Model, Service, ServiceId},
+    project::{Credential, Environment, Project, Target},
+};
+
+const DEFAULT_INTERVAL: Duration = Duration::from_secs(10);
+const MIN_INTERVAL: Duration = Duration::from_secs(5);
+const MIN_LOOPBACK_INTERVAL: Duration = Duration::from_secs(1);
+const MAX_INTERVAL: Duration = Duration::from_hours(1);
+const MAX_TIMEOUT: Duration = Duration::from_secs(5);
+const DEFAULT_HEALTH_PATH: &str = "/health";
+
+/// The hosts that a person agreed to poll.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Consent(BTreeSet<String>);
+
+impl Consent {
+    /// Consent to these hosts; a port is ignored.
+    pub fn to(hosts: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        let plain = |it: &str| parse_address(it).ok().map(|url| host_of(&url));
+        Self(
+            hosts
+                .into_iter()
+                .filter_map(|it| plain(it.as_ref()))
+                .collect(),
+        )
+    }
+
+    fn covers(&self, url: &Url) -> bool {
+        // What is never asked needs no consent; polling it tells why.
+        let is_never_asked = literal(url).is_some_and(is_forbidden);
+        is_loopback(url) || is_never_asked || self.0.contains(&host_of(url))
+    }
+}
+
+/// Why nothing can be polled.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// There is no such environment.
+    #[error("there is no environment {0}")]
+    NoEnvironment(EnvironmentId),
+    /// The environment says of no service where it runs.
+    #[error("the environment {0} has no targets; give at least one service an address")]
+    NoTargets(EnvironmentId),
+    /// An address cannot be polled.
+    #[error("{service} cannot be polled at {address}: {error}")]
+    Address {
+        /// Whose it is.
+        service: ServiceId,
+        /// As it stands in the file.
+        address: String,
+        /// What is wrong with it.
+        error: AddressError,
+    },
+    /// Nobody agreed to poll these hosts yet.
+    #[error("nobody has agreed to poll {} yet", .0.join(", "))]
+    ConsentMissing(Vec<String>),
+}
+
+/// What a path is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Health, and breakers if they are in it.
+    Health,
+    /// Breakers, because a person said so.
+    More,
+    /// Breakers, if there turn out to be any.
+    Candidate,
+}
+
+impl Role {
+    pub(super) fn max_bytes(self) -> usize {
+        match self {
+            Self::Health => MAX_HEALTH_BYTES,
+            Self::More | Self::Candidate => MAX_LIST_BYTES,
+        }
+    }
+}
+
+/// One path of an instance.
+#[derive(Debug, Clone)]
+pub(super) struct ProbePath {
+    pub path: String,
+    pub url: Url,
+    pub role: Role,
+    /// Whether it belongs to the instance's own origin, so that it may see the secret.
+    pub is_own: bool,
+}
+
+/// One instance and how it is polled.
+#[derive(Debug, Clone)]
+pub(super) struct Probe {
+    pub service: ServiceId,
+    pub address: String,
+    /// Its host; `None` for this machine.
+    pub host: Option<String>,
+    /// Polls with the same slot share the limit per host.
+    pub slot: String,
+    pub interval: Duration,
+    pub timeout: Duration,
+    /// The path of its health comes first.
+    pub paths: Vec<ProbePath>,
+    pub secret: Option<Secret>,
+    /// Id of the format its health has, where a person said so.
+    pub format: String,
+    /// Something wrong that does not stop polling.
+    pub note: Option<String>,
+}
+
+/// What will be polled in one environment of a project.
+#[derive(Debug, Clone)]
+pub struct MonitorPlan {
+    pub(super) model: Model,
+    pub(super) placing: std::sync::Arc<Placing>,
+    /// Every service with a target, sorted.
+    pub(super) services: Vec<ServiceId>,
+    pub(super) probes: Vec<Probe>,
+}
+
+impl MonitorPlan {
+    /// Works out what to poll, or says why it cannot be polled.
+    pub fn new(
+        project: &Project,
+        environment_id: &EnvironmentId,
+        consent: &Consent,
+    ) -> Result<Self, PlanError> {
+        let environment = project
+            .environments
+            .get(environment_id)
+            .ok_or_else(|| PlanError::NoEnvironment(environment_id.clone()))?;
+        if environment.targets.is_empty() {
+            return Err(PlanError::NoTargets(environment_id.clone()));
+        }
+        let mut probes = Vec::new();
+        for (service_id, target) in &environment.targets {
+            let service = project.model.services.get(service_id);
+            for address in &target.instances {
+                let draft = Draft {
+                    environment,
+                    target,
+                    service: service.map(AsRef::as_ref),
+                };
+                let probe = draft.probe(service_id, address);
+                probes.push(probe.map_err(|error| PlanError::Address {
+                    service: service_id.clone(),
+                    address: address.clone(),
+                    error,
+                })?);
+            }
+        }
+        let missing: BTreeSet<_> = probes
+            .iter()
+            .flat_map(|it| &it.paths)
+            .filter(|it| !consent.covers(&it.url))
+            .map(|it| host_of(&it.url))
+            .collect();
+        if !missing.is_empty() {
+            return Err(PlanError::ConsentMissing(missing.into_iter().collect()));
+        }
+        Ok(Self {
+            model: project.model.clone(),
+            placing: Placing::new(&project.model, &environment.breaker_aliases).into(),
+            services: environment.targets.keys().cloned().collect(),
+            probes,
+        })
+    }
+
+    /// How many instances will be polled.
+    pub fn instance_count(&self) -> usize {
+        self.probes.len()
+    }
+}
+
+/// The hosts of an environment that a person must agree to before they are polled,
+/// sorted; this machine is not among them. Addresses that cannot be polled have none.
+pub fn hosts_needing_consent(project: &Project, environment_id: &EnvironmentId) -> Vec<String> {
+    match MonitorPlan::new(project, environment_id, &Consent::default()) {
+        Err(PlanError::ConsentMissing(hosts)) => hosts,
+        Ok(_) | Err(_) => Vec::new(),
+    }
+}
+
+/// What is said of one target.
+struct Draft<'a> {
+    environment: &'a Environment,
+    target: &'a Target,
+    service: Option<&'a Service>,
+}
+
+impl Draft<'_> {
+    fn probe(&self, id: &ServiceId, address: &str) -> Result<Probe, AddressError> {
+        let base = parse_address(address)?;
+        let is_local = is_loopback(&base);
+        let host = host_of(&base);
+        let interval = self.interval(is_local);
+        let (secret, note) = match &self.target.credential {
+            Some(credential) => secret(credential),
+            None => (None, None),
+        };
+        // On this machine each port is a program of its own.
+        let slot = if is_local {
+            format!("{host}:{}", base.port_or_known_default().unwrap_or(0))
+        } else {
+            host.clone()
+        };
+        let timeout = (interval * 4 / 5).min(MAX_TIMEOUT);
+        let said = self.target.timeout_ms.map(Duration::from_millis);
+        let health = self.service.and_then(|it| it.health.as_ref());
+        Ok(Probe {
+            service: id.clone(),
+            address: address.trim().to_owned(),
+            host: (!is_local).then_some(host),
+            slot,
+            interval,
+            timeout: said.map_or(timeout, |it| {
+                it.clamp(Duration::from_millis(50), interval * 4 / 5)
+            }),
+            paths: self.paths(&base)?,
+            secret,
+            format: health.map(|it| it.format.clone()).unwrap_or_default(),
+            note,
+        })
+    }
+
+    fn interval(&self, is_local: bool) -> Duration {
+        let said = self.target.interval_ms.or(self.environment.interval_ms);
+        let shortest = if is_local {
+            MIN_LOOPBACK_INTERVAL
+        } else {
+            MIN_INTERVAL
+        };
+        said.map_or(DEFAULT_INTERVAL, Duration::from_millis)
+            .clamp(shortest, MAX_INTERVAL)
+    }
+
+    fn paths(&self, base: &Url) -> Result<Vec<ProbePath>, AddressError> {
+        let technology = self.service.and_then(Service::known_technology);
+        let own = self.service.and_then(|it| it.health.as_ref());
+        let health = [
+            self.target.health_path.as_str(),
+            own.map_or("", |it| it.path.as_str()),
+            technology.and_then(|it| it.health_path).unwrap_or_default(),
+            DEFAULT_HEALTH_PATH,
+        ];
+        let health = health.into_iter().find(|it| !it.is_empty());
+        let mut wanted: Vec<(&str, Role)> =
+            health.map(|it| (it, Role::Health)).into_iter().collect();
+        wanted.extend(
+            self.target
+                .more_paths
+                .iter()
+                .map(|it| (it.as_str(), Role::More)),
+        );
+        let metrics = self.service.map_or("", |it| it.metrics_path.as_str());
+        if !metrics.is_empty() {
+            wanted.push((metrics, Role::Candidate));
+        }
+        if technology.is_some_and(|it| it.id == "spring-boot") {
+            wanted.push(("/actuator/circuitbreakers", Role::Candidate));
+        }
+        let mut paths: Vec<ProbePath> = Vec::new();
+        for (path, role) in wanted {
+            let url = join(base, path)?;
+            if paths.iter().all(|it| it.url != url) {
+                paths.push(ProbePath {
+                    path: path.to_owned(),
+                    is_own: url.origin() == base.origin(),
+                    url,
+                    role,
+                });
+            }
+        }
+        Ok(paths)
+    }
+}
+
+/// The secret an environment variable holds, or what is wrong with it.
+fn secret(credential: &Credential) -> (Option<Secret>, Option<String>) {
+    let (Credential::BearerFromEnvironment(variable) | Credential::BasicFromEnvironment(variable)) =
+        credential;
+    let Ok(value) = std::env::var(variable) else {
+        let note = format!("the environment variable {variable} is not set, asked without it");
+        return (None, Some(note));
+    };
+    let header = match credential {
+        Credential::BearerFromEnvironment(_) => format!("Bearer {value}"),
+        Credential::BasicFromEnvironment(_) => format!("Basic {}", base64(value.as_bytes())),
+    };
+    let secret = Secret::new(&header);
+    let note = format!("the environment variable {variable} holds what no header can hold");
+    let note = secret.is_none().then_some(note);
+    (secret, note)
+}
+
+/// RFC 4648, section 4.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let byte = |it: usize| u32::from(chunk.get(it).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for digit in 0..4 {
+            if digit <= chunk.len() {
+                text.push(char::from(DIGITS[(bits >> (18 - 6 * digit) & 63) as usize]));
+            } else {
+                text.push('=');
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

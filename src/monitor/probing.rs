@@ -1,0 +1,225 @@
+//! Asking one instance: its paths one after the other, within the limits of all.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use tokio::{sync::Semaphore, time::Instant};
+
+use super::{
+    Reach,
+    fetch::{Answer, Fetcher},
+    format::{Reading, detect_as},
+    plan::{MonitorPlan, Probe, ProbePath, Role},
+    store::{PathReading, PathResult, Sample},
+};
+
+/// Instances that are asked at once; crowding would falsify latencies.
+pub(super) const MAX_AT_ONCE: usize = 16;
+
+/// The same for one host.
+const MAX_PER_HOST: usize = 2;
+
+/// How long a path that told of no breakers is left alone.
+const CANDIDATE_PAUSE: Duration = Duration::from_mins(1);
+
+/// Reading more bytes than this would hold up other tasks.
+const MAX_INLINE_BYTES: usize = 64 * 1024;
+
+/// What all probes share.
+#[derive(Debug)]
+pub(super) struct Limits {
+    fetcher: Fetcher,
+    all: Semaphore,
+    by_slot: HashMap<String, Semaphore>,
+}
+
+impl Limits {
+    pub(super) fn new(plan: &MonitorPlan) -> Self {
+        let slot = |it: &Probe| (it.slot.clone(), Semaphore::new(MAX_PER_HOST));
+        Self {
+            fetcher: Fetcher::new(),
+            all: Semaphore::new(MAX_AT_ONCE),
+            by_slot: plan.probes.iter().map(slot).collect(),
+        }
+    }
+}
+
+/// Asks one instance again and again, and remembers which paths are not worth it.
+#[derive(Debug)]
+pub(super) struct Prober {
+    plan: Arc<MonitorPlan>,
+    limits: Arc<Limits>,
+    number: usize,
+    /// Until when each path is left alone.
+    pauses: Vec<Option<Instant>>,
+}
+
+impl Prober {
+    pub(super) fn new(plan: &Arc<MonitorPlan>, limits: &Arc<Limits>, number: usize) -> Self {
+        let paths = plan.probes.get(number).map_or(0, |it| it.paths.len());
+        Self {
+            plan: Arc::clone(plan),
+            limits: Arc::clone(limits),
+            number,
+            pauses: vec![None; paths],
+        }
+    }
+
+    /// Asks once; `None` if there is nothing to ask.
+    pub(super) async fn sample(&mut self) -> Option<Sample> {
+        let plan = Arc::clone(&self.plan);
+        let probe = plan.probes.get(self.number)?;
+        let limits = Arc::clone(&self.limits);
+        // Waiting for a crowded host must not take up a place that others could use.
+        // The semaphores are never closed.
+        let _host = limits.by_slot.get(&probe.slot)?.acquire().await.ok()?;
+        let _place = limits.all.acquire().await.ok()?;
+        let (health, others) = probe.paths.split_first()?;
+        let health = ask(&limits.fetcher, probe, health).await;
+        let is_silent = matches!(&health.result, Err(it) if it.reach.is_network_error());
+        let mut more = Vec::new();
+        for (position, path) in others.iter().enumerate() {
+            let pause = self.pauses.get_mut(position + 1)?;
+            if is_silent || pause.is_some_and(|until| until > Instant::now()) {
+                continue;
+            }
+            let result = ask(&limits.fetcher, probe, path).await;
+            if path.role == Role::Candidate && !tells_of_breakers(&result) {
+                *pause = Some(Instant::now() + CANDIDATE_PAUSE);
+                continue;
+            }
+            more.push(result);
+        }
+        Some(Sample {
+            probe: self.number,
+            health,
+            more,
+        })
+    }
+}
+
+fn tells_of_breakers(it: &PathResult) -> bool {
+    let read = it.result.as_ref();
+    read.is_ok_and(|it| !it.reading.breakers.is_empty())
+}
+
+async fn ask(fetcher: &Fetcher, probe: &Probe, path: &ProbePath) -> PathResult {
+    let secret = probe.secret.as_ref().filter(|_| path.is_own);
+    let max_bytes = path.role.max_bytes();
+    let answer = fetcher
+        .get(&path.url, secret, probe.timeout, max_bytes)
+        .await;
+    let result = match answer {
+        Ok(answer) => Ok(read(answer, probe, path.role).await),
+        Err(failure) => Err(failure),
+    };
+    PathResult {
+        path: path.path.clone(),
+        result,
+    }
+}
+
+async fn read(answer: Answer, probe: &Probe, role: Role) -> PathReading {
+    let format = match role {
+        Role::Health => probe.format.clone(),
+        Role::More | Role::Candidate => String::new(),
+    };
+    let (status, latency_ms) = (answer.status, answer.latency_ms);
+    let retry_after = answer.retry_after.map(|it| it.as_millis() as u64);
+    let is_long = answer.body.len() > MAX_INLINE_BYTES;
+    let detect = move || detect_as(&format, answer.status, &answer.content_type, &answer.body);
+    let reading = if is_long {
+        let read = tokio::task::spawn_blocking(detect).await;
+        read.unwrap_or_else(|_| unreadable(status))
+    } else {
+        detect()
+    };
+    PathReading {
+        status,
+        latency_ms,
+        retry_after_ms: retry_after,
+        reading,
+    }
+}
+
+/// Reading was cut off, which happens only while the program ends.
+fn unreadable(status: u16) -> Reading {
+    Reading {
+        reach: Reach::Unparseable,
+        ..detect_as("", status, "", &[])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpListener,
+    };
+
+    use super::{Limits, Prober};
+    use crate::{
+        model::testing::model,
+        monitor::{
+            MonitorPlan, Placing,
+            address::parse_address,
+            fetch::Secret,
+            plan::{Probe, ProbePath, Role},
+        },
+    };
+
+    /// A program that answers with the request it got, as a text.
+    async fn echo() -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut request = vec![0; 4096];
+                let length = stream.read(&mut request).await.unwrap_or(0);
+                let has_secret = request[..length].windows(3).any(|it| it == b"top");
+                let body = format!(r#"{{"status":"secret seen: {has_secret}"}}"#);
+                let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+                stream.write_all((head + &body).as_bytes()).await.ok();
+            }
+        });
+        format!("http://{address}/x")
+    }
+
+    #[tokio::test]
+    async fn a_secret_is_sent_to_its_own_origin_alone() {
+        let mut paths = Vec::new();
+        for (role, is_own) in [(Role::Health, true), (Role::More, false)] {
+            let url = parse_address(&echo().await).unwrap();
+            paths.push(ProbePath {
+                path: "/x".to_owned(),
+                url,
+                role,
+                is_own,
+            });
+        }
+        let service = crate::model::ServiceId::new("a").unwrap();
+        let plan = Arc::new(MonitorPlan {
+            model: model("x(a)"),
+            placing: Arc::new(Placing::default()),
+            services: vec![service.clone()],
+            probes: vec![Probe {
+                service,
+                address: String::new(),
+                host: None,
+                slot: String::new(),
+                interval: Duration::from_secs(10),
+                timeout: Duration::from_secs(5),
+                paths,
+                secret: Secret::new("Bearer top"),
+                format: String::new(),
+                note: None,
+            }],
+        });
+        let limits = Arc::new(Limits::new(&plan));
+        let sample = Prober::new(&plan, &limits, 0).sample().await.unwrap();
+        let raw = |it: &super::PathResult| it.result.as_ref().unwrap().reading.raw.clone();
+        assert_eq!(raw(&sample.health), "secret seen: true");
+        assert_eq!(raw(&sample.more[0]), "secret seen: false");
+    }
+}

@@ -1,0 +1,387 @@
+//! The newest state of everything, from one sample after the other.
+//!
+//! Pure: time is handed in, nothing is asked. Health is damped, because one lost
+//! answer is no outage; breakers are not, because they are damped at their source.
+//! Nothing that changed is lost between two snapshots.
+
+mod breakers;
+mod instance;
+mod offline;
+mod pace;
+
+use std::{collections::BTreeMap, collections::VecDeque, sync::Arc};
+
+use jiff::Timestamp;
+
+use crate::model::ServiceId;
+
+use super::{
+    Change, Health, Reach, ServiceState, Snapshot, Transition, fetch::Failure, format::Reading,
+    incident_log::IncidentLog, incidents::diagnose, plan::MonitorPlan,
+};
+
+use breakers::Breakers;
+use instance::Instance;
+use offline::Gate;
+
+pub(super) use pace::Pace;
+
+/// Transitions that are kept.
+pub(super) const MAX_TRANSITIONS: usize = 4096;
+
+/// Answers a second are counted over so many seconds.
+const RATE_SECONDS: usize = 10;
+
+/// The same instant twice: for durations, and for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Moment {
+    /// Milliseconds of a clock that never jumps.
+    pub millis: u64,
+    pub wall: Timestamp,
+}
+
+/// What came of asking one path.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct PathResult {
+    pub path: String,
+    pub result: Result<PathReading, Failure>,
+}
+
+/// An answer that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct PathReading {
+    pub status: u16,
+    pub latency_ms: f64,
+    pub retry_after_ms: Option<u64>,
+    pub reading: Reading,
+}
+
+/// What came of asking one instance.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Sample {
+    /// Position in [`MonitorPlan::probes`].
+    pub probe: usize,
+    pub health: PathResult,
+    pub more: Vec<PathResult>,
+}
+
+/// The newest state of everything.
+#[derive(Debug)]
+pub(super) struct Store {
+    plan: Arc<MonitorPlan>,
+    started: Timestamp,
+    instances: Vec<Instance>,
+    services: Vec<ServiceRecord>,
+    /// For each probe the position of its service.
+    service_of: Vec<usize>,
+    breakers: Breakers,
+    gate: Gate,
+    incidents: IncidentLog,
+    impacted_by: BTreeMap<ServiceId, ServiceId>,
+    transitions: VecDeque<Transition>,
+    transition_count: u64,
+    shown_transitions: Arc<Vec<Transition>>,
+    shown_count: u64,
+    /// Second and answers in it.
+    answers: VecDeque<(u64, u32)>,
+    is_diagnosis_old: bool,
+}
+
+#[derive(Debug)]
+struct ServiceRecord {
+    id: ServiceId,
+    probes: Vec<usize>,
+    health: Health,
+    since: Timestamp,
+    is_known: bool,
+}
+
+impl Store {
+    pub(super) fn new(plan: Arc<MonitorPlan>, now: Moment) -> Self {
+        let mut services: Vec<_> = plan
+            .services
+            .iter()
+            .map(|id| ServiceRecord {
+                id: id.clone(),
+                probes: Vec::new(),
+                health: Health::Unknown,
+                since: now.wall,
+                is_known: false,
+            })
+            .collect();
+        let mut service_of = Vec::with_capacity(plan.probes.len());
+        for (number, probe) in plan.probes.iter().enumerate() {
+            // The plan lists a service for every probe, sorted.
+            let found = services.binary_search_by(|it| it.id.cmp(&probe.service));
+            let position = found.unwrap_or_default();
+            if let Some(service) = services.get_mut(position) {
+                service.probes.push(number);
+            }
+            service_of.push(position);
+        }
+        Self {
+            started: now.wall,
+            instances: plan.probes.iter().map(|_| Instance::default()).collect(),
+            services,
+            service_of,
+            breakers: Breakers::default(),
+            gate: Gate::new(&plan),
+            incidents: IncidentLog::default(),
+            impacted_by: BTreeMap::new(),
+            transitions: VecDeque::new(),
+            transition_count: 0,
+            shown_transitions: Arc::default(),
+            shown_count: 0,
+            answers: VecDeque::new(),
+            is_diagnosis_old: false,
+            plan,
+        }
+    }
+
+    /// Takes what came of asking one instance, and says when to ask again.
+    pub(super) fn ingest(&mut self, sample: Sample, now: Moment) -> Pace {
+        let plan = Arc::clone(&self.plan);
+        let Some(probe) = plan.probes.get(sample.probe) else {
+            return Pace::default();
+        };
+        let number = sample.probe;
+        let is_answer = sample.health.result.is_ok();
+        self.count_answer(is_answer, now);
+        let reach = match &sample.health.result {
+            Ok(_) => Reach::Ok,
+            Err(failure) => failure.reach,
+        };
+        self.gate.note(number, reach, now.millis);
+        let verdict = instance::judge(&sample);
+        let is_frozen = verdict.is_silence && self.gate.is_offline();
+        if is_frozen {
+            return Pace::regular(probe);
+        }
+        let hold = verdict.is_silence && self.gate.must_wait(number, now.millis);
+        let Some(instance) = self.instances.get_mut(number) else {
+            return Pace::default();
+        };
+        let before = instance.reach();
+        let has_changed = instance.take(&verdict, &sample, hold, now);
+        // The sentence about an incident tells the reason.
+        self.is_diagnosis_old |= instance.reach() != before;
+        let pace = pace::next(probe, instance, &sample);
+        instance.expect_next_within(pace.at_most_ms);
+        if has_changed {
+            let cause = self.cause(number, &verdict.cause);
+            self.refresh_service(number, cause, now);
+        }
+        let found = breakers::merged(&sample);
+        if !found.is_empty() {
+            let changes = self.breakers.take(&plan, number, found, now);
+            self.is_diagnosis_old |= !changes.is_empty();
+            for (change, cause) in changes {
+                self.push(change, cause, now);
+            }
+        }
+        pace
+    }
+
+    /// Forgets what was under way before the machine slept.
+    pub(super) fn resume(&mut self) {
+        self.gate.reset();
+        for instance in &mut self.instances {
+            instance.forget_progress();
+        }
+    }
+
+    /// Judges what was held back in the hope of more evidence, when no more will come.
+    pub(super) fn settle(&mut self, now: Moment) {
+        if self.gate.is_offline() {
+            return;
+        }
+        for number in 0..self.instances.len() {
+            if let Some(cause) = self.instances[number].settle() {
+                let cause = self.cause(number, &cause);
+                self.refresh_service(number, cause, now);
+            }
+        }
+    }
+
+    /// How many transitions there ever were.
+    pub(super) fn transition_count(&self) -> u64 {
+        self.transition_count
+    }
+
+    pub(super) fn snapshot(&mut self, now: Moment) -> Snapshot {
+        if self.is_diagnosis_old || self.incidents.is_lingering() {
+            self.diagnose(now);
+        }
+        if self.shown_count != self.transition_count {
+            self.shown_count = self.transition_count;
+            self.shown_transitions = Arc::new(self.transitions.iter().cloned().collect());
+        }
+        let services = self.services.iter();
+        Snapshot {
+            at: now.wall,
+            started: self.started,
+            services: services
+                .map(|it| (it.id.clone(), self.service_state(it, now)))
+                .collect(),
+            breakers: self.breakers.states(&self.plan, now.millis),
+            incidents: self.incidents.all(),
+            transitions: Arc::clone(&self.shown_transitions),
+            is_offline: self.gate.is_offline(),
+            polls_per_second: self.rate(now),
+        }
+    }
+
+    fn service_state(&self, record: &ServiceRecord, now: Moment) -> ServiceState {
+        let probes = || {
+            record
+                .probes
+                .iter()
+                .map(|&it| (&self.plan.probes[it], &self.instances[it]))
+        };
+        let unwell = probes().find(|(_, it)| it.health() != Health::Up);
+        let is_stale = |(probe, it): (_, &Instance)| it.is_stale(probe, now.millis);
+        let note = probes().find_map(|(probe, it)| it.note().or_else(|| probe.note.clone()));
+        ServiceState {
+            health: record.health,
+            reach: unwell.map_or(Reach::Ok, |(_, it)| it.reach()),
+            instances: probes().map(|(probe, it)| it.state(probe)).collect(),
+            since: record.since,
+            is_stale: !record.probes.is_empty() && probes().all(is_stale),
+            impacted_by: self.impacted_by.get(&record.id).cloned(),
+            note,
+        }
+    }
+
+    /// Works out a service's health after one of its instances changed.
+    fn refresh_service(&mut self, probe: usize, cause: String, now: Moment) {
+        let Some(record) = self.services.get_mut(self.service_of[probe]) else {
+            return;
+        };
+        let healths = record.probes.iter().map(|&it| self.instances[it].health());
+        let health = over_instances(healths);
+        let is_first = !std::mem::replace(&mut record.is_known, true);
+        if record.health == health {
+            return;
+        }
+        let change = Change::Health {
+            service: record.id.clone(),
+            from: record.health,
+            to: health,
+        };
+        record.health = health;
+        record.since = now.wall;
+        self.is_diagnosis_old = true;
+        // That something is well from the start is no news.
+        if !(is_first && health == Health::Up) {
+            self.push(change, cause, now);
+        }
+    }
+
+    fn diagnose(&mut self, now: Moment) {
+        self.is_diagnosis_old = false;
+        let healths = self.services.iter().map(|it| (it.id.clone(), it.health));
+        let tripped = self.breakers.tripped();
+        let mut diagnosis = diagnose(&self.plan.model, &healths.collect(), &tripped);
+        let mut incidents = std::mem::take(&mut self.incidents);
+        incidents.update(
+            &self.plan.model,
+            &mut diagnosis,
+            (now.millis, now.wall),
+            |causes| self.summary(causes),
+        );
+        self.incidents = incidents;
+        self.impacted_by = diagnosis.impacted_by;
+    }
+
+    /// `bank is not answering (connection refused)`.
+    fn summary(&self, causes: &[ServiceId]) -> String {
+        let names: Vec<_> = causes
+            .iter()
+            .map(|it| self.plan.model.service_name(it))
+            .collect();
+        let [only] = causes else {
+            return format!("{} fail in a circle", names.join(", "));
+        };
+        let name = names.join("");
+        let found = self.services.binary_search_by(|it| it.id.cmp(only));
+        let record = found.ok().and_then(|it| self.services.get(it));
+        let mut instances = record.into_iter().flat_map(|it| &it.probes);
+        let unwell = instances.find_map(|&it| {
+            let instance = &self.instances[it];
+            instance.health().is_failing().then_some(instance)
+        });
+        match unwell {
+            Some(it) if it.reach().is_network_error() => {
+                format!("{name} is not answering ({})", it.reach().label())
+            }
+            Some(it) if it.health() == Health::OutOfService => format!("{name} is out of service"),
+            Some(it) => format!("{name} is down ({})", it.cause()),
+            None => format!("{name} is down"),
+        }
+    }
+
+    /// Why an instance changed, with its address where there are several.
+    fn cause(&self, probe: usize, cause: &str) -> String {
+        let siblings = self.services.get(self.service_of[probe]);
+        if siblings.is_some_and(|it| it.probes.len() > 1) {
+            format!("{}: {cause}", self.plan.probes[probe].address)
+        } else {
+            cause.to_owned()
+        }
+    }
+
+    fn push(&mut self, change: Change, cause: String, now: Moment) {
+        if self.transitions.len() == MAX_TRANSITIONS {
+            self.transitions.pop_front();
+        }
+        self.transition_count += 1;
+        self.transitions.push_back(Transition {
+            at: now.wall,
+            change,
+            cause,
+        });
+    }
+
+    fn count_answer(&mut self, is_answer: bool, now: Moment) {
+        let second = now.millis / 1000;
+        if self.answers.back().is_none_or(|(it, _)| *it != second) {
+            self.answers.push_back((second, 0));
+        }
+        if let Some((_, count)) = self.answers.back_mut() {
+            *count += u32::from(is_answer);
+        }
+        while self.answers.len() > RATE_SECONDS + 1 {
+            self.answers.pop_front();
+        }
+    }
+
+    fn rate(&self, now: Moment) -> f64 {
+        let first = (now.millis / 1000).saturating_sub(RATE_SECONDS as u64 - 1);
+        let recent = self.answers.iter().filter(|(second, _)| *second >= first);
+        let answers: u32 = recent.map(|(_, count)| count).sum();
+        f64::from(answers) / RATE_SECONDS as f64
+    }
+}
+
+/// A service's health by that of its instances; those not asked yet do not count.
+fn over_instances(healths: impl Iterator<Item = Health>) -> Health {
+    let known: Vec<_> = healths.filter(|it| *it != Health::Unknown).collect();
+    let all = |health| known.iter().all(|it| *it == health);
+    let any = |health| known.contains(&health);
+    if known.is_empty() {
+        Health::Unknown
+    } else if all(Health::Starting) {
+        Health::Starting
+    } else if all(Health::OutOfService) {
+        Health::OutOfService
+    } else if !any(Health::Up) && !any(Health::Degraded) {
+        Health::Down
+    } else if any(Health::Degraded) || known.iter().any(|it| it.is_failing()) {
+        Health::Degraded
+    } else {
+        Health::Up
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,198 @@
+//! An edge: its line, its arrow, its breaker and its words.
+
+use egui::{Align2, Color32, Pos2, Rect, Shape, Stroke};
+
+use super::{
+    breaker::{Glyph, label_places},
+    brush::{Brush, Type, last_direction, rounded},
+    flat::Flat,
+    live::Live,
+    scene::{Edge, Guard, Line, Scene},
+    view::View,
+    words,
+};
+use crate::ui::theme::{self, Theme, mixed, semibold};
+
+const WIDTH: f32 = 1.6;
+const CORNER: f32 = 10.0;
+const ARROW: f32 = 8.0;
+/// A piece of a line needs this room for words beside its glyph, in window points.
+const ROOM_FOR_WORDS: f32 = 100.0;
+/// How wide words beside an upright line may be, in canvas points.
+const MOST_WORDS: f32 = 150.0;
+
+/// What an edge shows besides itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Stress {
+    /// Whether it is selected.
+    pub(super) is_selected: bool,
+    /// Whether the pointer is over it or one of its ends is selected.
+    pub(super) is_near: bool,
+    /// Whether missing breakers are put into words.
+    pub(super) names_missing: bool,
+}
+
+/// The glyph of an edge, if it has one.
+pub(super) fn glyph(edge: &Edge, live: &Live, number: usize) -> Option<Glyph> {
+    match (live.breaker(number), edge.guard) {
+        (Some(state), _) => Some(Glyph::of(state)),
+        (None, Guard::Breaker) if live.is_on() => Some(Glyph::Unknown),
+        (None, Guard::Breaker) => Some(Glyph::Drawn),
+        (None, Guard::Missing) => Some(Glyph::Missing),
+        (None, Guard::Unneeded) => None,
+    }
+}
+
+fn color(edge: &Edge, glyph: Option<Glyph>, theme: &Theme) -> Color32 {
+    match (glyph, edge.line) {
+        (Some(glyph), _) if glyph.refuses() => theme.down,
+        (_, Line::Call) => theme.edge,
+        (_, Line::Event) => theme.event,
+        (_, Line::StartOrder) => theme.faint,
+    }
+}
+
+/// Draws an edge whole.
+pub(super) fn paint(
+    brush: &mut Brush<'_>,
+    (scene, live): (&Scene, &Live),
+    number: usize,
+    view: View,
+    stress: Stress,
+) {
+    let edge = &scene.edges[number];
+    let glyph = glyph(edge, live, number);
+    let zoom = view.zoom;
+    let color = match stress {
+        _ if glyph.is_some_and(Glyph::refuses) => color(edge, glyph, brush.theme),
+        Stress {
+            is_selected: true, ..
+        } => brush.theme.accent,
+        _ => color(edge, glyph, brush.theme),
+    };
+    let is_strong = stress.is_selected || glyph.is_some_and(Glyph::refuses);
+    let width = (if is_strong { 2.2 } else { WIDTH } * zoom).clamp(1.0, 4.0);
+    let points: Vec<Pos2> = edge
+        .wire
+        .points
+        .iter()
+        .map(|it| view.to_screen(*it))
+        .collect();
+    let toward = last_direction(&points);
+    let mut line = rounded(&points, CORNER * zoom);
+    let tip = points.last().copied().unwrap_or_default();
+    let arrow = ARROW * zoom.clamp(0.6, 1.5);
+    if let Some(last) = line.last_mut() {
+        *last = tip - toward * (arrow - 1.0);
+    }
+    let stroke = Stroke::new(width, color);
+    match edge.line {
+        Line::Call => brush.add(Shape::line(line, stroke)),
+        Line::Event => {
+            let dashes = Shape::dashed_line(&line, stroke, 6.0 * zoom, 4.0 * zoom);
+            brush.shapes.extend(dashes);
+        }
+        Line::StartOrder => {
+            let dots = Shape::dotted_line(&line, color, 5.0 * zoom, 0.9 * zoom.max(0.8));
+            brush.shapes.extend(dots);
+        }
+    }
+    brush.arrow(tip, toward, arrow, color);
+    if let Some(glyph) = glyph {
+        // A short piece gets a small glyph, so that line and arrow still show.
+        let scale = zoom * (edge.wire.room / 48.0).clamp(0.7, 1.0);
+        let at = view.to_screen(edge.wire.label);
+        glyph.paint(brush, at, edge.wire.is_upright_there, scale);
+    }
+}
+
+/// Writes at an edge what there is to say, where it covers no card and no name of a
+/// frame. `cards` are those in sight, in window points.
+pub(super) fn paint_words(
+    brush: &mut Brush<'_>,
+    (scene, live): (&Scene, &Live),
+    number: usize,
+    (view, stress): (View, Stress),
+    cards: &[Rect],
+) {
+    let (theme, edge) = (brush.theme, &scene.edges[number]);
+    let glyph = glyph(edge, live, number);
+    let is_asked = stress.is_selected || stress.is_near;
+    let (mut parts, is_news) = words::edge_label(edge, live, number);
+    let room = if edge.wire.is_upright_there {
+        MOST_WORDS * view.zoom
+    } else {
+        edge.wire.room * view.zoom
+    };
+    let color = match glyph {
+        Some(glyph) if is_news => glyph.color(theme),
+        Some(_) | None => theme.muted,
+    };
+    let is_missing = glyph == Some(Glyph::Missing);
+    if is_missing && parts.is_empty() && (is_asked || stress.names_missing) {
+        parts.push("no breaker".to_owned());
+    }
+    let shows = is_news || is_asked || room >= ROOM_FOR_WORDS || stress.names_missing;
+    if parts.is_empty() || !shows {
+        return;
+    }
+    let scale = view.zoom.clamp(0.8, 1.4);
+    let look = Type::plain(theme::SMALLEST_SIZE * scale, color).family(semibold());
+    let mut size = brush.measure(&parts.join(" · "), &look);
+    while parts.len() > 1 && size.x > room {
+        parts.pop();
+        size = brush.measure(&parts.join(" · "), &look);
+    }
+    let at = view.to_screen(edge.wire.label);
+    let own_room = edge.wire.room * view.zoom;
+    let mut places = label_places(at, edge.wire.is_upright_there, view.zoom, own_room);
+    let Some(best) = places.next() else {
+        return;
+    };
+    let is_free = |(place, anchor): &(Pos2, Align2)| {
+        let rect = anchor.anchor_size(*place, size).expand(2.0);
+        !cards.iter().any(|it| it.intersects(rect))
+    };
+    let free = std::iter::once(best).chain(places).find(is_free);
+    if free.is_none() && !is_news && !is_asked {
+        return;
+    }
+    let (place, anchor) = free.unwrap_or(best);
+    brush.text_on_ground(place, anchor, &parts.join(" · "), &look);
+}
+
+/// Draws an edge from some distance: one plain line. `is_straight` leaves out corners
+/// where there are too many edges to follow one.
+pub(super) fn paint_flat(
+    flat: &mut Flat,
+    theme: &Theme,
+    (scene, live): (&Scene, &Live),
+    number: usize,
+    (view, stress, is_straight): (View, Stress, bool),
+) {
+    let edge = &scene.edges[number];
+    let glyph = live.breaker(number).map(Glyph::of);
+    let is_loud = stress.is_selected || glyph.is_some_and(Glyph::refuses);
+    let color = if stress.is_selected {
+        theme.accent
+    } else if is_loud {
+        theme.down
+    } else {
+        let strength = if is_straight { 0.35 } else { 0.65 };
+        mixed(theme.canvas, color(edge, glyph, theme), strength)
+    };
+    let width = if is_loud { 1.6 } else { 1.0 };
+    if is_straight {
+        let ends = [edge.from, edge.to].map(|it| view.to_screen(scene.nodes[it].center));
+        flat.line(ends[0], ends[1], width, color);
+        return;
+    }
+    let points = edge.wire.points.iter().map(|it| view.to_screen(*it));
+    flat.polyline(points, width, color);
+    if view.zoom > 0.2
+        && let Some(tip) = edge.wire.points.last()
+    {
+        let toward = last_direction(&edge.wire.points);
+        flat.arrow(view.to_screen(*tip), toward, 5.0, color);
+    }
+}

@@ -1,0 +1,182 @@
+//! What the canvas says: labels of edges, and what a screen reader hears.
+
+use jiff::Timestamp;
+
+use super::{
+    live::Live,
+    scene::{Edge, Guard, Line, Node, Scene, What},
+    state_mark::StateMark,
+};
+use crate::{
+    model::{Dependency, Severity},
+    monitor::{BreakerState, Circuit},
+    ui::state::Badge,
+};
+
+/// `84 ms`, `1.2 s`.
+pub(super) fn milliseconds(value: f64) -> String {
+    if value >= 999.5 {
+        let seconds = format!("{:.1}", value / 1000.0);
+        format!("{} s", seconds.strip_suffix(".0").unwrap_or(&seconds))
+    } else {
+        format!("{value:.0} ms")
+    }
+}
+
+/// `14 s`, `3 min`, `2 h`, `4 d`; nothing less than nothing.
+pub(super) fn since(start: Timestamp, now: Timestamp) -> String {
+    let seconds = (now.as_second() - start.as_second()).max(0);
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        3600..86_400 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+/// What is drawn at an edge while designing: `1 s`, `2 retries`.
+fn settings(dependency: &Dependency) -> Vec<String> {
+    let mut parts = Vec::new();
+    if let Some(timeout) = dependency.timeout_ms {
+        parts.push(milliseconds(timeout as f64));
+    }
+    match dependency.retries.as_ref().map_or(0, |it| it.count) {
+        0 => {}
+        1 => parts.push("1 retry".to_owned()),
+        count => parts.push(format!("{count} retries")),
+    }
+    parts
+}
+
+/// What a breaker says of itself, the most important first: `open 14 s`, `61 % failed`.
+fn breaker(state: &BreakerState, now: Timestamp) -> Vec<String> {
+    let mut text = circuit(state.circuit);
+    let is_open = matches!(
+        state.circuit,
+        Circuit::Open | Circuit::ForcedOpen | Circuit::NotClosed
+    );
+    if is_open {
+        text.push(' ');
+        text.push_str(&since(state.since, now));
+    }
+    let mut parts = vec![text];
+    if let (true, Some(rate)) = (is_open, state.failure_rate_percent) {
+        parts.push(format!("{rate:.0} % failed"));
+    }
+    let (open, all) = state.instances_open;
+    if open > 0 && open < all {
+        parts.push(format!("{open} of {all} instances"));
+    }
+    parts
+}
+
+fn circuit(circuit: Circuit) -> String {
+    match circuit {
+        Circuit::Unknown => "state unknown",
+        Circuit::Closed => "closed",
+        Circuit::Open => "open",
+        Circuit::HalfOpen => "half-open",
+        Circuit::ForcedOpen => "forced open",
+        Circuit::Disabled => "disabled",
+        Circuit::MetricsOnly => "only counting",
+        Circuit::NotClosed => "not closed",
+        Circuit::Ejected { count, of } => return format!("{count} of {of} taken out"),
+        Circuit::Overflow => "limit reached",
+    }
+    .to_owned()
+}
+
+/// What is written at an edge, the most important first, and whether it is news that
+/// shows without asking.
+pub(super) fn edge_label(edge: &Edge, live: &Live, number: usize) -> (Vec<String>, bool) {
+    if let (Some(state), Some(snapshot)) = (live.breaker(number), live.snapshot()) {
+        let is_news = !matches!(state.circuit, Circuit::Closed | Circuit::Unknown);
+        return (breaker(state, snapshot.at), is_news);
+    }
+    if edge.dependencies.len() > 1 {
+        return (
+            vec![format!("{} dependencies", edge.dependencies.len())],
+            false,
+        );
+    }
+    let settings = edge.dependency.as_deref().map(settings);
+    (settings.unwrap_or_default(), false)
+}
+
+/// The name of an edge for who cannot see it: `orders calls payments, breaker open`.
+pub(super) fn edge_name(scene: &Scene, live: &Live, number: usize) -> String {
+    let edge = &scene.edges[number];
+    let (from, to) = (&scene.nodes[edge.from].name, &scene.nodes[edge.to].name);
+    let verb = match edge.line {
+        Line::Call => "calls",
+        Line::Event => "sends events to",
+        Line::StartOrder => return format!("{from} starts after {to}"),
+    };
+    let guard = match (live.breaker(number), edge.guard) {
+        (Some(state), _) => format!(", breaker {}", circuit(state.circuit)),
+        (None, Guard::Breaker) => ", with breaker".to_owned(),
+        (None, Guard::Missing) => ", no breaker".to_owned(),
+        (None, Guard::Unneeded) => String::new(),
+    };
+    format!("{from} {verb} {to}{guard}")
+}
+
+/// What else is known of a card: `Service, FastAPI · :5000, degraded, 2 findings`.
+pub(super) fn node_description(
+    node: &Node,
+    mark: Option<StateMark>,
+    badge: Option<Badge>,
+) -> String {
+    let mut text = match &node.what {
+        What::Service(_, service) => service.kind.label().to_owned(),
+        What::Collapsed(..) => "Collapsed boundary".to_owned(),
+    };
+    if text != node.detail {
+        text.push_str(", ");
+        text.push_str(&node.detail);
+    }
+    if let Some(mark) = mark {
+        text.push_str(", ");
+        text.push_str(mark.word());
+    }
+    if let Some(badge) = badge {
+        let noun = match (badge.worst, badge.count) {
+            (Severity::Error, 1) => "finding, an error",
+            (_, 1) => "finding",
+            (Severity::Error, _) => "findings, the worst an error",
+            (Severity::Warning | Severity::Info, _) => "findings",
+        };
+        text.push_str(&format!(", {} {noun}", badge.count));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::{milliseconds, settings, since};
+    use crate::model::testing::model;
+
+    #[test]
+    fn times_have_the_unit_a_person_would_use() {
+        let ago = |seconds| since(Timestamp::UNIX_EPOCH, Timestamp::new(seconds, 0).unwrap());
+        assert_eq!(ago(14), "14 s");
+        assert_eq!(ago(190), "3 min");
+        assert_eq!(ago(7200), "2 h");
+        assert_eq!(milliseconds(84.2), "84 ms");
+        assert_eq!(milliseconds(1000.0), "1 s");
+        assert_eq!(milliseconds(3400.0), "3.4 s");
+    }
+
+    #[test]
+    fn an_edge_says_its_timeout_and_retries_and_nothing_it_does_not_know() {
+        let words = |text| {
+            let model = model(text);
+            settings(model.dependencies.values().next().unwrap()).join(" · ")
+        };
+        let with = words("(a, b); a -> b{timeout=1000 retries=2}");
+        assert_eq!(with, "1 s · 2 retries");
+        assert_eq!(words("(a, b); a -> b"), "");
+    }
+}

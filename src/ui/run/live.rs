@@ -1,0 +1,88 @@
+//! Polling: consent, start and stop.
+
+use crate::{
+    model::EnvironmentId,
+    monitor::hosts_needing_consent,
+    ui::{App, command::Command, dialogs::Dialog, state::Mode},
+};
+
+impl App {
+    pub(super) fn choose_environment(&mut self, environment: Option<EnvironmentId>) {
+        if self.state.environment == environment {
+            return;
+        }
+        let was_polling = self.state.is_polling;
+        self.stop_polling();
+        self.state.snapshot = None;
+        self.state.environment = environment;
+        if was_polling {
+            self.start_polling();
+        }
+    }
+
+    /// Polls, once every host beside this machine was allowed.
+    pub(super) fn start_polling(&mut self) {
+        let project = self.state.document.project().clone();
+        let Some(id) = self.state.environment.clone() else {
+            return;
+        };
+        let targets = project
+            .environments
+            .get(&id)
+            .map_or(0, |it| it.targets.len());
+        if targets == 0 {
+            self.notify(
+                format!(
+                    "{id} says of no service where it runs\nselect a service and add an instance under “Observed in {id}”"
+                ),
+                true,
+            );
+            return;
+        }
+        let allowed = self.state.settings.allowed(self.state.path.as_deref());
+        let asked: Vec<_> = hosts_needing_consent(&project, &id)
+            .into_iter()
+            .filter(|it| !allowed.contains(it))
+            .collect();
+        if !asked.is_empty() {
+            self.state.dialog = Some(Dialog::Consent(asked));
+            return;
+        }
+        match self
+            .desk
+            .watching
+            .start(&self.tasks, &project, &id, &allowed)
+        {
+            Ok(()) => {
+                self.state.is_polling = true;
+                self.commands.push(Command::Show(Mode::Live));
+            }
+            Err(error) => self.notify(error, true),
+        }
+    }
+
+    /// Polls what the project says now, if that changed while polling.
+    pub(in crate::ui) fn follow_environment(&mut self) {
+        let project = self.state.document.project();
+        let now = self
+            .state
+            .environment
+            .as_ref()
+            .and_then(|it| project.environments.get(it));
+        if self.state.is_polling && self.desk.watching.is_outdated(now) {
+            self.stop_polling();
+            self.start_polling();
+        }
+    }
+
+    pub(super) fn stop_polling(&mut self) {
+        self.desk.watching.stop();
+        self.state.is_polling = false;
+    }
+
+    pub(super) fn allow_hosts(&mut self, hosts: Vec<String>) {
+        self.state.dialog = None;
+        self.state.settings.allow(self.state.path.as_deref(), hosts);
+        self.start_polling();
+    }
+}

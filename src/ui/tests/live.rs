@@ -1,0 +1,135 @@
+//! Polling asks first, and says what it saw.
+
+use std::sync::Arc;
+
+use egui_kittest::kittest::Queryable as _;
+use jiff::Timestamp;
+
+use super::window::{Window, project, service};
+use crate::{
+    edit::Edit,
+    model::{EnvironmentId, ServiceId},
+    monitor::{Health, Incident, InstanceState, Reach, ServiceState, Snapshot},
+    project::{Environment, Project, Target},
+    ui::{Start, action::Action, command::Command, dialogs::Dialog, state::Mode},
+};
+
+fn watched(address: &str) -> Project {
+    let mut project = project("shop(cart, stock); cart -> stock");
+    let target = Target {
+        instances: vec![address.to_owned()],
+        ..Target::default()
+    };
+    let environment = Environment {
+        targets: [(ServiceId::new("cart").unwrap(), target)].into(),
+        ..Environment::default()
+    };
+    let id = EnvironmentId::new("staging").unwrap();
+    project.environments.insert(id, Arc::new(environment));
+    project
+}
+
+#[test]
+fn no_host_but_this_machine_is_polled_unasked() {
+    let mut window = Window::open(Start {
+        project: Some(watched("http://cart.example.invalid:8080")),
+        ..Start::default()
+    });
+    window.ask(Command::Do(Action::StartPolling));
+    assert!(matches!(
+        window.state().state().dialog,
+        Some(Dialog::Consent(_))
+    ));
+    window.get_by_label("cart.example.invalid");
+    assert!(!window.state().state().is_polling);
+    window.click("Cancel");
+    assert!(!window.state().state().is_polling);
+    window.ask(Command::Do(Action::StartPolling));
+    window.click("Allow 1 host");
+    assert!(window.state().state().is_polling);
+    window.ask(Command::Do(Action::StopPolling));
+    assert!(!window.state().state().is_polling);
+    window.ask(Command::Do(Action::StartPolling));
+    assert!(
+        window.state().state().is_polling,
+        "a host is asked for once"
+    );
+}
+
+#[test]
+fn an_environment_without_targets_says_what_to_do() {
+    let mut window = Window::on("shop(cart)");
+    window.ask(Command::Do(Action::AddEnvironment));
+    window.ask(Command::Do(Action::StartPolling));
+    let notice = &window.state().state().notices[0];
+    assert!(
+        notice.is_error && notice.text.contains("add an instance"),
+        "{notice:?}"
+    );
+}
+
+#[test]
+fn an_incident_is_named_and_the_service_says_why() {
+    let mut window = Window::open(Start {
+        project: Some(watched("http://127.0.0.1:9")),
+        ..Start::default()
+    });
+    let instance = InstanceState {
+        address: "http://127.0.0.1:9".to_owned(),
+        health: Health::Down,
+        reach: Reach::Refused,
+        raw: String::new(),
+        read_from: Vec::new(),
+        latency_ms: None,
+        recent_latencies_ms: vec![3.0, 4.0],
+        last_answer: None,
+        going_down: None,
+    };
+    let now = Timestamp::now();
+    let cart = ServiceState {
+        health: Health::Down,
+        reach: Reach::Refused,
+        instances: vec![instance],
+        since: now,
+        is_stale: false,
+        impacted_by: None,
+        note: None,
+    };
+    let id = ServiceId::new("cart").unwrap();
+    let snapshot = Snapshot {
+        at: now,
+        started: now,
+        services: [(id.clone(), cart)].into(),
+        incidents: vec![Incident {
+            causes: vec![id],
+            impacted: Vec::new(),
+            routes: Vec::new(),
+            since: now,
+            until: None,
+            summary: "cart is not answering (connection refused)".to_owned(),
+        }],
+        ..Snapshot::default()
+    };
+    window.state_mut().state.snapshot = Some(Arc::new(snapshot));
+    window.ask(Command::Show(Mode::Live));
+    window.ask(Command::Select([service("cart")].into()));
+    window.get_by_label("Down");
+    window.get_by_label("connection refused");
+    window.get_by_label("cart, down");
+    window.click("Focus");
+    assert_eq!(window.state().state().focus.as_ref().unwrap().len(), 1);
+    window.click("Show all");
+    assert!(window.state().state().focus.is_none());
+}
+
+#[test]
+fn a_removed_environment_is_not_looked_at_any_more() {
+    let mut window = Window::open(Start {
+        project: Some(watched("http://127.0.0.1:9")),
+        ..Start::default()
+    });
+    let id = EnvironmentId::new("staging").unwrap();
+    assert_eq!(window.state().state().environment, Some(id.clone()));
+    window.ask(Command::Edit(Edit::RemoveEnvironment(id)));
+    assert_eq!(window.state().state().environment, None);
+}

@@ -1,0 +1,12 @@
+//! Tests over the whole program, in one binary because linking it takes long.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of a test may fail it"
+)]
+
+mod cli;
+mod demo;
+mod examples;
