@@ -13,7 +13,7 @@ use crate::model::{
     technology::{self, Technology},
 };
 
-pub(super) use calls::{Variable, is_needed_at_start, prefix, variables_of};
+pub(super) use calls::{Variable, breaker_settings, is_needed_at_start, prefix, variables_of};
 pub(super) use networks::{NetworkKind, Networks};
 pub(super) use stack::Stack;
 

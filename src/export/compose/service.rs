@@ -207,7 +207,7 @@ fn ports(map: &mut Map, id: &ServiceId, service: &Service, notes: &mut Vec<Strin
             }
             Some(outside) => published.push(publish(port, outside, imported).into()),
             None if port.protocol == PortProtocol::Udp => {
-                inside.push(format!("{}/udp", port.number).into())
+                inside.push(format!("{}/udp", port.number).into());
             }
             None => inside.push(port.number.to_string().into()),
         }

@@ -132,7 +132,7 @@ impl<const N: usize> From<[(&str, Value); N]> for Map {
     }
 }
 
-impl<const N: usize> From<[(&str, Value); N]> for Value {
+impl<const N: usize> From<[(&str, Self); N]> for Value {
     fn from(pairs: [(&str, Self); N]) -> Self {
         Self::Map(pairs.into())
     }
