@@ -62,7 +62,7 @@ pub(super) fn origin(service: &Service) -> Origin {
 /// Whether the service came from a compose file, so that what it does not say is not
 /// ours to add.
 pub(super) fn is_imported(service: &Service) -> bool {
-    service.extra.contains_key("compose")
+    service.extra.contains_key("compose") || service.extra.contains_key("compose_source")
 }
 
 /// The system's name as a DNS label.

@@ -83,6 +83,12 @@ impl Map {
         }
     }
 
+    /// The value of a key.
+    pub(super) fn get(&self, key: &str) -> Option<&Value> {
+        let mut entries = self.entries.iter();
+        entries.find(|it| it.key == key).map(|it| &it.value)
+    }
+
     /// Whether there is nothing in it.
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
