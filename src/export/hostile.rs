@@ -3,7 +3,7 @@
 //! Each hostile text is put into every free text of a design at once; every target is
 //! then read back and must have the very same structure as with a harmless text.
 
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
 use saphyr::{LoadableYamlNode as _, Yaml};
 
@@ -97,13 +97,16 @@ fn design(text: &str) -> Model {
         }
         model.services.insert(id, Arc::new(service));
     }
-    for dependency in model
-        .dependencies
-        .iter()
-        .map(|(id, _)| id.clone())
-        .collect::<Vec<_>>()
-    {
-        let mut it = model.dependencies[&dependency].as_ref().clone();
+    fill_calls(&mut model, text);
+    fill_routes(&mut model, text);
+    model
+}
+
+fn fill_calls(model: &mut Model, text: &str) {
+    let t = || text.to_owned();
+    let ids: Vec<_> = model.dependencies.keys().cloned().collect();
+    for id in ids {
+        let mut it = model.dependencies[&id].as_ref().clone();
         it.operation = t();
         it.description = t();
         it.fallback = Some(Fallback { description: t() });
@@ -111,22 +114,23 @@ fn design(text: &str) -> Model {
             name: format!("x{text}"),
             ..Breaker::recommended()
         });
-        model.dependencies.insert(dependency, Arc::new(it));
+        model.dependencies.insert(id, Arc::new(it));
     }
+}
+
+fn fill_routes(model: &mut Model, text: &str) {
     let drawn = model.routes.values().next().unwrap().as_ref().clone();
     for (id, host, path) in [("h", text, "/h"), ("p", "", text), ("q", "", "/q")] {
         let mut route = drawn.clone();
-        route.host = host.to_owned();
-        route.path_prefix = path.to_owned();
+        host.clone_into(&mut route.host);
+        path.clone_into(&mut route.path_prefix);
         route.cors = (id == "q").then(|| Cors {
-            origins: vec![t(), format!("https://{text}")],
+            origins: vec![text.to_owned(), format!("https://{text}")],
             credentials: true,
         });
-        model
-            .routes
-            .insert(RouteId::new(id).unwrap(), Arc::new(route));
+        let id = RouteId::new(id).unwrap();
+        model.routes.insert(id, Arc::new(route));
     }
-    model
 }
 
 fn fill(service: &mut Service, text: &str) {
@@ -358,11 +362,11 @@ fn ids_that_are_words_of_a_format_are_names_all_the_same() {
     ];
     let mut notation = String::from("default(g:gateway");
     for id in ids {
-        notation.push_str(&format!(", {id}{{technology=go}}"));
+        write!(notation, ", {id}{{technology=go}}").unwrap();
     }
     notation.push(')');
     for id in ids {
-        notation.push_str(&format!("; g/{id} -> {id}; g -> {id}"));
+        write!(notation, "; g/{id} -> {id}; g -> {id}").unwrap();
     }
     let files = export_all(&model(&notation), &[]).unwrap().files;
     let compose = yaml(&files, "compose.yaml", "ids");

@@ -152,10 +152,10 @@ fn stage(place: &Path, text: &str) -> io::Result<NamedTempFile> {
     fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(".meshboard-");
-    let rights = fs::metadata(place).ok().map(|it| it.permissions());
-    if let Some(rights) = rights.or_else(new_file_rights) {
-        builder.permissions(rights);
-    }
+    match fs::metadata(place) {
+        Ok(found) => builder.permissions(found.permissions()),
+        Err(_) => allow_others_to_read(&mut builder),
+    };
     let mut file = builder.tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
@@ -164,14 +164,18 @@ fn stage(place: &Path, text: &str) -> io::Result<NamedTempFile> {
 
 /// A temporary file would be private otherwise; the process's mask still applies.
 #[cfg(unix)]
-fn new_file_rights() -> Option<fs::Permissions> {
+fn allow_others_to_read<'a, 'b, 'c>(
+    builder: &'c mut tempfile::Builder<'a, 'b>,
+) -> &'c mut tempfile::Builder<'a, 'b> {
     use std::os::unix::fs::PermissionsExt as _;
-    Some(fs::Permissions::from_mode(0o666))
+    builder.permissions(fs::Permissions::from_mode(0o666))
 }
 
 #[cfg(not(unix))]
-fn new_file_rights() -> Option<fs::Permissions> {
-    None
+fn allow_others_to_read<'a, 'b, 'c>(
+    builder: &'c mut tempfile::Builder<'a, 'b>,
+) -> &'c mut tempfile::Builder<'a, 'b> {
+    builder
 }
 
 fn remove_all(plan: &Plan, removals: &[&String], done: &mut Written) -> Result<(), WriteError> {

@@ -69,15 +69,12 @@ fn address(
         return;
     }
     let (host, port) = (host(id), port(target));
-    match scheme(target, dependency) {
-        Some(scheme) => {
-            let url = format!("{scheme}://{host}:{port}");
-            variables.insert(format!("{prefix}_URL"), Variable::Text(url));
-        }
-        None => {
-            variables.insert(format!("{prefix}_HOST"), Variable::Text(host));
-            variables.insert(format!("{prefix}_PORT"), Variable::Text(port.to_string()));
-        }
+    if let Some(scheme) = scheme(target, dependency) {
+        let url = format!("{scheme}://{host}:{port}");
+        variables.insert(format!("{prefix}_URL"), Variable::Text(url));
+    } else {
+        variables.insert(format!("{prefix}_HOST"), Variable::Text(host));
+        variables.insert(format!("{prefix}_PORT"), Variable::Text(port.to_string()));
     }
 }
 
@@ -137,7 +134,8 @@ fn settings(dependency: &Dependency) -> Vec<(&'static str, String)> {
     settings
 }
 
-fn breaker_settings(breaker: &Breaker) -> Vec<(&'static str, String)> {
+/// The numbers of a breaker, each with the end of its variable's name.
+pub(in crate::export) fn breaker_settings(breaker: &Breaker) -> Vec<(&'static str, String)> {
     let whole = |it: Option<u32>| it.map(|it| it.to_string());
     let ms = |it: Option<u64>| it.map(|it| it.to_string());
     let percent = |it: Option<f64>| it.map(|it| it.to_string());

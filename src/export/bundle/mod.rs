@@ -13,7 +13,7 @@ use crate::model::{
     technology::{self, Technology},
 };
 
-pub(super) use calls::{Variable, is_needed_at_start, prefix, variables_of};
+pub(super) use calls::{Variable, breaker_settings, is_needed_at_start, prefix, variables_of};
 pub(super) use networks::{NetworkKind, Networks};
 pub(super) use stack::Stack;
 
@@ -62,7 +62,7 @@ pub(super) fn origin(service: &Service) -> Origin {
 /// Whether the service came from a compose file, so that what it does not say is not
 /// ours to add.
 pub(super) fn is_imported(service: &Service) -> bool {
-    service.extra.contains_key("compose")
+    service.extra.contains_key("compose") || service.extra.contains_key("compose_source")
 }
 
 /// The system's name as a DNS label.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    program,
+    imported, program,
     secrets::{self, Secrets},
     words,
 };
@@ -49,8 +49,9 @@ pub(super) fn of(
     let mut told = Told::default();
     for (name, value) in &service.environment {
         if words::is_variable_name(name) {
-            told.environment
-                .insert(name.clone(), words::of(service, value));
+            let written = imported::written_variable(service, name, Some(value));
+            let text = written.unwrap_or_else(|| words::literal(value));
+            told.environment.insert(name.clone(), text);
         } else {
             notes.push(format!(
                 "{id} leaves out the variable {name:?}: it has no usable name."
@@ -130,6 +131,10 @@ fn drawn_secrets(
     notes: &mut Vec<String>,
 ) {
     for (place, name) in &service.secrets {
+        if bundle::is_imported(service) {
+            imported_secret(service, place, name, told);
+            continue;
+        }
         let name = secrets.read_by(id, &secrets::name_of(name), "txt", "a secret");
         if place.starts_with('/') {
             let target = words::literal(place);
@@ -152,5 +157,21 @@ fn drawn_secrets(
         };
         told.environment.insert(variable, secrets::path(&name));
         told.secrets.push(name.into());
+    }
+}
+
+/// An imported secret stays what it was: a file of the compose file's own secrets, or a
+/// variable whose value comes from outside.
+fn imported_secret(service: &Service, place: &str, name: &str, told: &mut Told) {
+    if place.starts_with('/') {
+        let target = words::literal(place);
+        told.secrets.push(Value::from([
+            ("source", name.into()),
+            ("target", target.into()),
+        ]));
+    } else {
+        let written = imported::written_variable(service, place, None);
+        let text = written.unwrap_or_else(|| format!("${{{}}}", secrets::name_of(name)));
+        told.environment.insert(place.to_owned(), text);
     }
 }

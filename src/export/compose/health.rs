@@ -64,7 +64,7 @@ pub(super) fn check(model: &Model, id: &ServiceId, service: &Service) -> Option<
 fn test(model: &Model, id: &ServiceId, service: &Service) -> Option<Vec<String>> {
     let said = service.health.as_ref();
     if let Some(command) = said.map(|it| &it.command).filter(|it| !it.is_empty()) {
-        let command = command.iter().map(|it| words::of(service, it));
+        let command = command.iter().map(|it| words::literal(it));
         let is_whole = matches!(said?.command[0].as_str(), "CMD" | "CMD-SHELL" | "NONE");
         let start = (!is_whole).then(|| "CMD".to_owned());
         return Some(start.into_iter().chain(command).collect());

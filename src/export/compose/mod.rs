@@ -6,6 +6,7 @@
 
 mod environment;
 mod health;
+mod imported;
 mod program;
 mod secrets;
 mod service;
@@ -68,7 +69,8 @@ fn export(model: &Model) -> Result<Export, ExportError> {
     for (id, service) in &model.services {
         if bundle::is_container(service) {
             let text = service::write(&mut writing, id, service);
-            services.set_with_comment(id.as_str(), text, service::comment(model, id, service));
+            let name = imported::name(id, service);
+            services.set_with_comment(name, text, service::comment(model, id, service));
         }
     }
     let mut file = Map::spaced();
@@ -86,8 +88,8 @@ fn export(model: &Model) -> Result<Export, ExportError> {
             file.set(key, section);
         }
     }
-    if let Some(Value::Map(imported)) = model.extra.get("compose").map(Value::from) {
-        file.merge(imported);
+    if let Some(Value::Map(kept)) = model.extra.get("compose").map(Value::from) {
+        file.merge(kept);
     }
     let secrets = writing.secrets.files();
     let text = file.to_file(&title(model, !secrets.is_empty()));

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Writing, environment, health, program, volumes, words};
+use super::{Writing, environment, health, imported, program, volumes, words};
 use crate::{
     export::{
         bundle::{self, Origin},
@@ -46,8 +46,8 @@ pub(super) fn write(writing: &mut Writing<'_>, id: &ServiceId, service: &Service
         &mut writing.asked,
         &mut writing.notes,
     );
-    let imported = bundle::is_imported(service);
-    if !imported {
+    let is_imported = bundle::is_imported(service);
+    if !is_imported {
         harden(&mut map, service, &mut writing.notes, id);
     }
     set_unless_empty(&mut map, "environment", told.environment());
@@ -57,22 +57,20 @@ pub(super) fn write(writing: &mut Writing<'_>, id: &ServiceId, service: &Service
     ports(&mut map, id, service, &mut writing.notes);
     volumes::mount_all(writing, &mut map, id, service);
     let networks = writing.networks.of_service(id);
-    if !imported && !networks.is_empty() {
+    if !is_imported && !networks.is_empty() {
         map.set("networks", joined(id, &networks));
     }
     start_order(writing, &mut map, id);
     match health::check(writing.model, id, service) {
         Some(check) => map.set("healthcheck", check),
-        None if imported || service.kind == ServiceKind::Job => {}
+        None if is_imported || service.kind == ServiceKind::Job => {}
         None => writing.notes.push(format!(
             "Nothing says how to ask {id} for its health: give it a health path or command."
         )),
     }
     lifetime(&mut map, service);
     resources(&mut map, id, service, &mut writing.notes);
-    if let Some(Value::Map(extra)) = service.extra.get("compose").map(Value::from) {
-        map.merge(extra);
-    }
+    imported::merge(&mut map, service);
     map
 }
 
@@ -98,29 +96,33 @@ fn image(model: &Model, map: &mut Map, id: &ServiceId, service: &Service) {
         "${{REGISTRY:-localhost}}/{}-{id}:${{TAG:-dev}}",
         bundle::system(model)
     );
-    let imported = bundle::is_imported(service);
+    let is_imported = bundle::is_imported(service);
     if !service.image.is_empty() {
-        map.set("image", words::of(service, &service.image));
+        let written = imported::written(service, "image", &service.image);
+        map.set(
+            "image",
+            written.unwrap_or_else(|| words::literal(&service.image)),
+        );
     } else if let Origin::Program(known) = bundle::origin(service) {
         map.set("image", known.image.unwrap_or_default());
-    } else if !imported {
+    } else if !is_imported {
         map.set("image", ours);
     }
     if let Some(said) = &service.build {
-        let mut build = Map::from([("context", words::of(service, &said.context).into())]);
+        let mut build = Map::from([("context", words::literal(&said.context).into())]);
         for (key, value) in [("dockerfile", &said.dockerfile), ("target", &said.target)] {
             if !value.is_empty() {
-                build.set(key, words::of(service, value));
+                build.set(key, words::literal(value));
             }
         }
         let arguments = said.arguments.iter();
         let arguments: Map = arguments
-            .map(|(name, value)| (name.as_str(), Value::from(words::of(service, value))))
+            .map(|(name, value)| (name.as_str(), Value::from(words::literal(value))))
             .collect();
         set_unless_empty(&mut build, "args", arguments);
         map.set("build", build);
     } else if service.image.is_empty()
-        && !imported
+        && !is_imported
         && !matches!(bundle::origin(service), Origin::Program(_))
     {
         let context = format!("./{}", bundle::source_folder(id));
@@ -130,7 +132,7 @@ fn image(model: &Model, map: &mut Map, id: &ServiceId, service: &Service) {
         let command: Vec<String> = service
             .command
             .iter()
-            .map(|it| words::of(service, it))
+            .map(|it| words::literal(it))
             .collect();
         map.set("command", command);
     } else if let Origin::Program(known) = bundle::origin(service)
@@ -192,38 +194,38 @@ fn temporary_mount(path: &str) -> String {
 }
 
 fn ports(map: &mut Map, id: &ServiceId, service: &Service, notes: &mut Vec<String>) {
-    let imported = bundle::is_imported(service);
+    let is_imported = bundle::is_imported(service);
     let main = bundle::port(service);
     let mut published: Vec<Value> = Vec::new();
     let mut inside: Vec<Value> = Vec::new();
     for port in service.ports.iter().filter(|it| it.number != 0) {
         match port.published {
-            Some(_) if service.kind.is_store() && !imported => {
+            Some(_) if service.kind.is_store() && !is_imported => {
                 notes.push(format!(
                     "Port {} of {id} stays inside: a store is not published.",
                     port.number
                 ));
                 inside.push(port.number.to_string().into());
             }
-            Some(outside) => published.push(publish(port, outside, imported).into()),
+            Some(outside) => published.push(publish(port, outside, is_imported).into()),
             None if port.protocol == PortProtocol::Udp => {
-                inside.push(format!("{}/udp", port.number).into())
+                inside.push(format!("{}/udp", port.number).into());
             }
             None => inside.push(port.number.to_string().into()),
         }
     }
-    if !imported && service.kind == ServiceKind::Gateway && published.is_empty() {
+    if !is_imported && service.kind == ServiceKind::Gateway && published.is_empty() {
         let port = Port {
             number: main,
             ..Port::default()
         };
-        published.push(publish(&port, main, imported).into());
+        published.push(publish(&port, main, is_imported).into());
         inside.retain(|it| *it != Value::from(main.to_string()));
         notes.push(format!(
             "{id} publishes no port in the design: {main} is published on 127.0.0.1."
         ));
     }
-    if !imported
+    if !is_imported
         && service.ports.is_empty()
         && published.is_empty()
         && service.kind != ServiceKind::Job
@@ -238,14 +240,14 @@ fn ports(map: &mut Map, id: &ServiceId, service: &Service, notes: &mut Vec<Strin
     }
 }
 
-fn publish(port: &Port, outside: u16, imported: bool) -> Map {
+fn publish(port: &Port, outside: u16, is_imported: bool) -> Map {
     let mut map = Map::from([
         ("target", port.number.into()),
         ("published", outside.to_string().into()),
     ]);
     match port.host_ip.parse::<IpAddr>() {
         Ok(address) => map.set("host_ip", address.to_string()),
-        Err(_) if imported && port.host_ip.is_empty() => {}
+        Err(_) if is_imported && port.host_ip.is_empty() => {}
         Err(_) => map.set("host_ip", "127.0.0.1"),
     }
     let protocol = if port.protocol == PortProtocol::Udp {
@@ -268,7 +270,11 @@ fn start_order(writing: &Writing<'_>, map: &mut Map, id: &ServiceId) {
             StartCondition::Healthy => "service_healthy",
             StartCondition::Completed => "service_completed_successfully",
         };
-        order.set(other.as_str(), Map::from([("condition", condition.into())]));
+        let name = match writing.model.services.get(other) {
+            Some(service) => imported::name(other, service),
+            None => other.as_str(),
+        };
+        order.set(name, Map::from([("condition", condition.into())]));
     }
     map.set("depends_on", order);
 }
@@ -302,7 +308,7 @@ fn lifetime(map: &mut Map, service: &Service) {
 }
 
 fn resources(map: &mut Map, id: &ServiceId, service: &Service, notes: &mut Vec<String>) {
-    let imported = bundle::is_imported(service);
+    let is_imported = bundle::is_imported(service);
     let said = &service.resources;
     let usual = match bundle::origin(service) {
         Origin::Ours(stack) => stack.memory_mib(),
@@ -312,7 +318,7 @@ fn resources(map: &mut Map, id: &ServiceId, service: &Service, notes: &mut Vec<S
         Origin::Foreign => DEFAULT_MEMORY_MIB,
     };
     let positive = |value: Option<u32>| value.filter(|it| *it > 0);
-    let default = |value: u32| (!imported).then_some(value);
+    let default = |value: u32| (!is_imported).then_some(value);
     let mut limits = Map::default();
     if let Some(millis) = positive(said.cpu_millis).or_else(|| default(DEFAULT_CPU_MILLIS)) {
         limits.set("cpus", words::processors(millis));
@@ -320,12 +326,12 @@ fn resources(map: &mut Map, id: &ServiceId, service: &Service, notes: &mut Vec<S
     if let Some(mib) = positive(said.memory_mib).or_else(|| default(usual)) {
         limits.set("memory", format!("{mib}M"));
     }
-    if !imported {
+    if !is_imported {
         limits.set("pids", MAX_PROCESSES);
     }
     let mut deploy = Map::default();
     if let Some(count) = service.replicas {
-        if count > 1 && service.is_exposed() && !imported {
+        if count > 1 && service.is_exposed() && !is_imported {
             notes.push(format!(
                 "{id} runs once instead of {count} times: one port of the machine cannot be published twice."
             ));

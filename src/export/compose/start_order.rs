@@ -17,11 +17,20 @@ pub(super) fn of(model: &Model, notes: &mut Vec<String>) -> StartOrder {
     let mut said = StartOrder::new();
     for (id, service) in &model.services {
         for (other, condition) in &service.starts_after {
-            if other != id && runs(model, id) && runs(model, other) {
-                said.entry(id.clone())
-                    .or_default()
-                    .insert(other.clone(), *condition);
+            if other == id || !runs(model, id) || !runs(model, other) {
+                continue;
             }
+            let mut condition = *condition;
+            let is_deaf = usual_condition(model, other) == StartCondition::Started;
+            if condition == StartCondition::Healthy && is_deaf && !bundle::is_imported(service) {
+                // Compose would wait for ever.
+                condition = StartCondition::Started;
+                notes.push(format!(
+                    "{id} starts after {other} has started: nothing says how to ask {other} for its health."
+                ));
+            }
+            let after = said.entry(id.clone()).or_default();
+            after.insert(other.clone(), condition);
         }
     }
     without_circles(model, &mut said, |_, _| false, notes);

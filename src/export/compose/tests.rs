@@ -106,21 +106,53 @@ fn what_a_caller_needs_to_know_stands_in_its_environment() {
 }
 
 #[test]
-fn what_is_drawn_is_meant_as_it_stands_and_what_is_imported_may_name_variables() {
-    let mut model = model("x(a{env.A=${X}}, b{env.A=${X}})");
+fn a_text_is_meant_as_it_stands_unless_an_import_read_it_with_variables() {
+    let mut model = model("x(a{env.A=${X}}, b{env.A=v env.B=new image=i:1})");
     let id = ServiceId::new("b").unwrap();
     let mut imported = model.services[&id].as_ref().clone();
-    imported.extra.insert("compose".to_owned(), json!({}));
+    imported
+        .secrets
+        .insert("DB_PASSWORD".to_owned(), "PASS".to_owned());
+    let keys = json!({
+        "environment": ["A=${X:-v}", "B=${Y:-old}", "DB_PASSWORD=${PASS:?set it}"],
+        "image": "i:${TAG:-1}",
+    });
+    let source = json!({"name": "b_1", "keys": keys});
+    imported.extra.insert("compose_source".to_owned(), source);
     model.services.insert(id, imported.into());
     looked(&model, |file| {
+        let text = |service: &str, name: &str| {
+            let environment = &file["services"][service]["environment"];
+            environment[name].as_str().unwrap().to_owned()
+        };
+        assert_eq!(text("a", "A"), "$${X}");
+        assert_eq!(text("b_1", "A"), "${X:-v}");
         assert_eq!(
-            file["services"]["a"]["environment"]["A"].as_str(),
-            Some("$${X}")
+            text("b_1", "B"),
+            "new",
+            "an edit wins over what was written"
         );
+        assert_eq!(text("b_1", "DB_PASSWORD"), "${PASS:?set it}");
         assert_eq!(
-            file["services"]["b"]["environment"]["A"].as_str(),
-            Some("${X}")
+            file["services"]["b_1"]["image"].as_str(),
+            Some("i:${TAG:-1}")
         );
+        assert!(file.as_mapping_get("secrets").is_none());
+    });
+}
+
+#[test]
+fn kept_entries_of_a_list_stand_for_the_models_own() {
+    let mut model = model("(a{image=x:1 port=80 published=8080 port=81 published=8081})");
+    let mut service = model.services["a"].as_ref().clone();
+    let kept = json!({"ports": ["0.0.0.0:8080:80/tcp"]});
+    service.extra.insert("compose".to_owned(), kept);
+    *model.services.get_mut("a").unwrap() = service.into();
+    looked(&model, |file| {
+        let ports = &file["services"]["a"]["ports"];
+        assert_eq!(ports.as_sequence().map(Vec::len), Some(2));
+        assert_eq!(ports[0]["target"].as_integer(), Some(81));
+        assert_eq!(ports[1].as_str(), Some("0.0.0.0:8080:80/tcp"));
     });
 }
 

@@ -24,7 +24,7 @@ pub(super) fn mount_all(
         mounts.push(mount("bind", &format!("./{path}"), "/etc/nginx/nginx.conf", true).into());
     }
     for volume in &service.volumes {
-        if let Some(mounted) = drawn_volume(writing, id, service, volume) {
+        if let Some(mounted) = drawn_volume(writing, id, volume) {
             mounts.push(mounted.into());
         }
     }
@@ -44,7 +44,7 @@ pub(super) fn mount_all(
     }
 }
 
-/// From version 18 on the official PostgreSQL image wants one folder further up.
+/// From version 18 on the official `PostgreSQL` image wants one folder further up.
 fn data_folder<'a>(service: &Service, usual: &'a str) -> &'a str {
     let tag = service.image.rsplit_once(':').map_or("", |it| it.1);
     let version: String = tag.chars().take_while(char::is_ascii_digit).collect();
@@ -54,14 +54,9 @@ fn data_folder<'a>(service: &Service, usual: &'a str) -> &'a str {
     }
 }
 
-fn drawn_volume(
-    writing: &mut Writing<'_>,
-    id: &ServiceId,
-    service: &Service,
-    volume: &Volume,
-) -> Option<Map> {
-    let source = words::of(service, &volume.source);
-    let target = words::of(service, &volume.target);
+fn drawn_volume(writing: &mut Writing<'_>, id: &ServiceId, volume: &Volume) -> Option<Map> {
+    let source = words::literal(&volume.source);
+    let target = words::literal(&volume.target);
     if source.is_empty() {
         return Some(Map::from([
             ("type", "volume".into()),

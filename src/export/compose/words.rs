@@ -1,20 +1,8 @@
 //! Texts of a design as Compose takes them.
 
-use crate::{export::bundle, model::Service};
-
 /// A text that Compose does not interpolate.
 pub(super) fn literal(text: &str) -> String {
     text.replace('$', "$$")
-}
-
-/// A text of a service: what came from a compose file may name variables, what was
-/// drawn is meant as it stands.
-pub(super) fn of(service: &Service, text: &str) -> String {
-    if bundle::is_imported(service) {
-        text.to_owned()
-    } else {
-        literal(text)
-    }
 }
 
 /// Whether an environment variable can have this name.

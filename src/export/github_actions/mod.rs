@@ -6,6 +6,7 @@
 //! `${{ … }}` in every value, so a text with that in it is left out.
 //! Reference: <https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax>.
 
+mod images;
 mod pins;
 mod stack;
 mod step;
@@ -61,7 +62,7 @@ fn export(model: &Model) -> Result<Export, ExportError> {
         configuration(model, &by_stack, &mut export.notes),
     );
     if !by_stack.is_empty() {
-        jobs.set("images", images(model, &by_stack));
+        jobs.set("images", images::job(model, &by_stack));
     }
     let mut file = Map::spaced();
     file.set("name", "ci");
@@ -233,73 +234,4 @@ fn is_image_name(text: &str) -> bool {
         && text
             .chars()
             .all(|it| it.is_ascii_alphanumeric() || "._-/:@".contains(it))
-}
-
-fn images(model: &Model, by_stack: &BTreeMap<Stack, Vec<&str>>) -> Map {
-    let needs: Vec<Value> = by_stack
-        .keys()
-        .map(|it| format!("test-{}", it.id()).into())
-        .chain(std::iter::once("configuration".into()))
-        .collect();
-    let mut services: Vec<_> = by_stack.values().flatten().copied().collect();
-    services.sort_unstable();
-    let push = ("packages", "write", "to push the image");
-    let mut job = job("image ${{ matrix.service }}", 30, &[READ_CODE, push]);
-    job.set("needs", needs);
-    job.set("strategy", matrix(&services));
-    let name = format!(
-        "ghcr.io/${{{{ github.repository_owner }}}}/{}-${{{{ matrix.service }}}}",
-        bundle::system(model)
-    );
-    let is_push = "github.event_name == 'push'";
-    let login = step::named(
-        &[("name", "Log in"), ("if", is_push)],
-        &pins::LOGIN,
-        Map::from([
-            ("registry", "ghcr.io".into()),
-            ("username", "${{ github.actor }}".into()),
-            ("password", "${{ secrets.GITHUB_TOKEN }}".into()),
-        ]),
-    );
-    let names = step::named(
-        &[("name", "Tags and labels"), ("id", "names")],
-        &pins::METADATA,
-        Map::from([
-            ("images", name.into()),
-            (
-                "tags",
-                Value::Block(
-                    "type=sha,format=long\ntype=raw,value=latest,enable={{is_default_branch}}\n"
-                        .to_owned(),
-                ),
-            ),
-        ]),
-    );
-    let build = step::named(
-        &[("name", "Build and push")],
-        &pins::BUILD_PUSH,
-        Map::from([
-            ("context", "services/${{ matrix.service }}".into()),
-            ("push", format!("${{{{ {is_push} }}}}").into()),
-            ("tags", "${{ steps.names.outputs.tags }}".into()),
-            ("labels", "${{ steps.names.outputs.labels }}".into()),
-            ("provenance", "mode=max".into()),
-            ("sbom", true.into()),
-            ("cache-from", "type=gha,scope=${{ matrix.service }}".into()),
-            (
-                "cache-to",
-                "type=gha,scope=${{ matrix.service }},mode=max".into(),
-            ),
-        ]),
-    );
-    let builder = step::action(&pins::SETUP_BUILDX, Map::default());
-    let steps: Vec<Value> = vec![
-        step::checkout(),
-        builder,
-        login.into(),
-        names.into(),
-        build.into(),
-    ];
-    job.set("steps", steps);
-    job
 }

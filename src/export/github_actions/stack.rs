@@ -27,68 +27,57 @@ pub(super) fn steps(stack: Stack) -> Vec<Value> {
 }
 
 fn setup(stack: Stack) -> Value {
-    let with = |pin: &Pin, settings: Vec<(&str, Value)>| {
-        let settings: Map = settings.into_iter().collect();
-        step::action(pin, settings)
-    };
-    let locked = |files: &str| Value::from(format!("{FOLDER}/{files}"));
-    match stack {
-        Stack::FastApi => with(
+    let locked = |files: &str| format!("{FOLDER}/{files}");
+    let (pin, settings): (&Pin, Vec<(&str, String)>) = match stack {
+        Stack::FastApi => (
             &pins::SETUP_PYTHON,
             vec![
-                ("python-version", "3.13".into()),
-                ("cache", "pip".into()),
+                ("python-version", "3.13".to_owned()),
+                ("cache", "pip".to_owned()),
                 ("cache-dependency-path", locked("requirements*.txt")),
             ],
         ),
-        Stack::Express => with(
+        Stack::Express => (
             &pins::SETUP_NODE,
             vec![
-                ("node-version", "22".into()),
-                ("cache", "npm".into()),
+                ("node-version", "22".to_owned()),
+                ("cache", "npm".to_owned()),
                 ("cache-dependency-path", locked("package-lock.json")),
             ],
         ),
-        Stack::Go => with(
+        Stack::Go => (
             &pins::SETUP_GO,
             vec![
                 ("go-version-file", locked("go.mod")),
                 ("cache-dependency-path", locked("go.*")),
             ],
         ),
-        Stack::SpringBoot => with(
+        Stack::SpringBoot => (
             &pins::SETUP_JAVA,
             vec![
-                ("distribution", "temurin".into()),
-                ("java-version", "21".into()),
-                ("cache", "maven".into()),
+                ("distribution", "temurin".to_owned()),
+                ("java-version", "21".to_owned()),
+                ("cache", "maven".to_owned()),
                 ("cache-dependency-path", locked("pom.xml")),
             ],
         ),
-        Stack::Axum => {
-            let lock = "hashFiles(format('services/{0}/Cargo.lock', matrix.service))";
-            with(
-                &pins::CACHE,
-                vec![
-                    (
-                        "path",
-                        Value::Block(format!("~/.cargo/registry\n{FOLDER}/target\n")),
-                    ),
-                    (
-                        "key",
-                        format!(
-                            "cargo-${{{{ runner.os }}}}-${{{{ matrix.service }}}}-${{{{ {lock} }}}}"
-                        )
-                        .into(),
-                    ),
-                ],
-            )
-        }
-        Stack::AspNet => with(
+        Stack::Axum => return cargo_cache(),
+        Stack::AspNet => (
             &pins::SETUP_DOTNET,
-            vec![("dotnet-version", "9.0.x".into())],
+            vec![("dotnet-version", "9.0.x".to_owned())],
         ),
-    }
+    };
+    step::action(pin, settings.into_iter().collect())
+}
+
+fn cargo_cache() -> Value {
+    let lock = "${{ hashFiles(format('services/{0}/Cargo.lock', matrix.service)) }}";
+    let key = format!("cargo-${{{{ runner.os }}}}-${{{{ matrix.service }}}}-{lock}");
+    let path = Value::Block(format!("~/.cargo/registry\n{FOLDER}/target\n"));
+    step::action(
+        &pins::CACHE,
+        Map::from([("path", path), ("key", key.into())]),
+    )
 }
 
 /// Each step's name and what it runs, in the service's folder.

@@ -2,6 +2,7 @@
 
 use super::{
     checked::{Checked, Passage},
+    cross_origin,
     directive::{Directive, block, simple},
 };
 use crate::model::Method;
@@ -26,10 +27,6 @@ pub(super) const OWN_ERRORS: &[(&str, &str)] = &[
 /// A megabyte holds the state of about 8,000 clients; two are enough for one gateway.
 const RATE_ZONE_SIZE: &str = "2m";
 
-/// Headers a web page may send along.
-const ALLOWED_HEADERS: &str =
-    "Authorization, Content-Type, If-Match, If-None-Match, X-API-Key, X-Request-ID";
-
 /// The directives on top of the `http` block.
 pub(super) fn settings(checked: &Checked<'_>) -> Vec<Directive> {
     let passages: Vec<_> = checked
@@ -42,7 +39,7 @@ pub(super) fn settings(checked: &Checked<'_>) -> Vec<Directive> {
     all.extend(request_maps());
     all.extend(log());
     all.extend(rate_limits(&passages));
-    all.extend(cross_origin_maps(&passages));
+    all.extend(cross_origin::maps(&passages));
     all.extend(passing_on());
     all.extend(headers(checked.has_crossing()));
     all
@@ -196,81 +193,6 @@ fn rate_limits(passages: &[&Passage<'_>]) -> Vec<Directive> {
     all
 }
 
-fn cross_origin_maps(passages: &[&Passage<'_>]) -> Vec<Directive> {
-    let mut passages: Vec<_> = passages
-        .iter()
-        .filter(|it| !it.origins.is_empty())
-        .collect();
-    passages.sort_unstable_by_key(|it| it.id);
-    if passages.is_empty() {
-        return Vec::new();
-    }
-    let map = |from: &str, to: &str, values: [[&str; 2]; 2]| {
-        block(["map", from, to], values.map(simple).to_vec()).close()
-    };
-    let mut all = vec![
-        block(
-            [
-                "map",
-                "$request_method|$http_origin|$http_access_control_request_method",
-                "$is_preflight",
-            ],
-            vec![
-                simple(["default", "0"]),
-                simple(["~^OPTIONS\\|.+\\|[A-Z]+$", "1"]),
-            ],
-        )
-        .with_comment("A browser asks ahead whether a page of another origin may call."),
-        map(
-            "$is_preflight",
-            "$preflight_methods",
-            [["default", ""], ["1", "$allowed_methods"]],
-        ),
-        map(
-            "$is_preflight",
-            "$preflight_headers",
-            [["default", ""], ["1", ALLOWED_HEADERS]],
-        ),
-        map(
-            "$is_preflight",
-            "$preflight_age",
-            [["default", ""], ["1", "600"]],
-        ),
-        block(
-            [
-                "map",
-                "$upstream_http_access_control_allow_origin",
-                "$allow_origin",
-            ],
-            vec![simple(["default", ""]), simple(["", "$cors_origin"])],
-        )
-        .with_comment(
-            "A location says which origins it lets in; what a service says itself is left to it.",
-        ),
-        map(
-            "$allow_origin",
-            "$allow_credentials",
-            [["default", "$cors_credentials"], ["", ""]],
-        ),
-    ];
-    for passage in passages {
-        let origins = if passage.origins.iter().any(|it| it == "*") {
-            vec![simple(["default", "*"])]
-        } else {
-            let named = passage
-                .origins
-                .iter()
-                .map(|it| simple([it.as_str(), "$http_origin"]));
-            std::iter::once(simple(["default", ""]))
-                .chain(named)
-                .collect()
-        };
-        let origin = format!("${}", passage.variable("origin"));
-        all.push(block(["map", "$http_origin", &origin], origins).close());
-    }
-    all
-}
-
 /// `GET, HEAD`; every method where none is said.
 pub(super) fn method_list(methods: &[Method]) -> String {
     let all = if methods.is_empty() {
@@ -334,14 +256,7 @@ fn headers(is_crossing: bool) -> Vec<Directive> {
         header("Content-Security-Policy", "$content_policy"),
     ];
     if is_crossing {
-        all.extend([
-            header("Vary", "$cors_vary"),
-            header("Access-Control-Allow-Origin", "$allow_origin"),
-            header("Access-Control-Allow-Credentials", "$allow_credentials"),
-            header("Access-Control-Allow-Methods", "$preflight_methods"),
-            header("Access-Control-Allow-Headers", "$preflight_headers"),
-            header("Access-Control-Max-Age", "$preflight_age"),
-        ]);
+        all.extend(cross_origin::headers());
     }
     all
 }

@@ -2,6 +2,7 @@
 
 use super::{
     checked::{Checked, Passage},
+    cross_origin,
     directive::{Directive, block, simple},
     location,
 };
@@ -50,7 +51,7 @@ pub(super) fn all(model: &Model, gateway: &ServiceId, checked: &Checked<'_>) -> 
 fn variables(checked: &Checked<'_>) -> Vec<Directive> {
     let mut names = vec!["$allowed_methods"];
     if checked.has_crossing() {
-        names.extend(["$cors_origin", "$cors_credentials", "$cors_vary"]);
+        names.extend(cross_origin::VARIABLES);
     }
     let names = names.into_iter();
     names.map(|it| simple(["set", it, ""])).collect()

@@ -177,7 +177,7 @@ fn a_breaker_becomes_passive_health_and_the_rest_is_said() {
     let notes = export.notes.join("\n");
     for part in [
         "half-open",
-        "failure rate",
+        "failure rate 50",
         "no backoff",
         "between two reads",
     ] {

@@ -83,6 +83,12 @@ impl Map {
         }
     }
 
+    /// The value of a key.
+    pub(super) fn get(&self, key: &str) -> Option<&Value> {
+        let mut entries = self.entries.iter();
+        entries.find(|it| it.key == key).map(|it| &it.value)
+    }
+
     /// Whether there is nothing in it.
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
@@ -132,7 +138,7 @@ impl<const N: usize> From<[(&str, Value); N]> for Map {
     }
 }
 
-impl<const N: usize> From<[(&str, Value); N]> for Value {
+impl<const N: usize> From<[(&str, Self); N]> for Value {
     fn from(pairs: [(&str, Self); N]) -> Self {
         Self::Map(pairs.into())
     }

@@ -13,21 +13,14 @@ const UNITS: &[&str] = &["ms", "s", "m", "h", "M", "G"];
 
 /// Whether the text may stand without quotes, also in a list on one line.
 pub(super) fn is_plain(text: &str) -> bool {
-    let mut rest = text.chars();
-    let Some(first) = rest.next() else {
-        return false;
-    };
-    if first.is_ascii_digit() {
+    if text.starts_with(|it: char| it.is_ascii_digit()) {
         return is_quantity(text);
     }
-    if !(first.is_ascii_alphabetic() || matches!(first, '_' | '/'))
-        && !text.starts_with("./")
-        && !text.starts_with("../")
-    {
-        return false;
-    }
+    let is_start = |it: char| it.is_ascii_alphabetic() || matches!(it, '_' | '/');
+    let is_path = ["./", "../"].iter().any(|it| text.starts_with(it));
     let allowed = |it: char| it.is_ascii_alphanumeric() || "_./-@+= :".contains(it);
-    text.chars().all(allowed)
+    (is_path || text.starts_with(is_start))
+        && text.chars().all(allowed)
         && !text.contains(": ")
         && !text.contains("  ")
         && !text.ends_with([':', ' '])
