@@ -2,7 +2,7 @@
 
 use std::{any::Any, path::PathBuf, sync::Arc};
 
-use egui::{Context, Event, Ui, ViewportCommand};
+use egui::{Context, Event, Key, Modifiers, Ui, ViewportCommand};
 use tokio::runtime::Handle;
 
 use super::{
@@ -109,7 +109,7 @@ impl App {
             self.adopt(project, None, None);
             self.state.environment = environment.or(self.state.environment.take());
             if self.state.environment.is_some() {
-                self.state.mode = Mode::Live;
+                self.commands.push(Command::Show(Mode::Live));
                 self.commands.act(Action::StartPolling);
             }
         }
@@ -179,6 +179,10 @@ impl App {
         }
         if self.state.dialog.is_none() {
             self.take_shortcuts(ctx);
+        } else if !egui::Popup::is_any_open(ctx)
+            && ctx.input_mut(|it| it.consume_key(Modifiers::NONE, Key::Escape))
+        {
+            self.commands.push(Command::CloseDialog);
         }
     }
 

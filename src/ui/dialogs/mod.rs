@@ -9,7 +9,7 @@ mod questions;
 
 use std::path::PathBuf;
 
-use egui::{Frame, Id, Key, Margin, Modal, RichText, Ui};
+use egui::{Frame, Id, Margin, Modal, RichText, Ui};
 
 use super::{
     command::{Command, Commands, Purpose},
@@ -132,7 +132,7 @@ impl Dialogs {
     }
 }
 
-/// A dialog in the middle; Escape and a click beside it close it.
+/// A dialog in the middle; a click beside it closes it, as Escape does.
 fn modal(
     ui: &Ui,
     commands: &mut Commands,
@@ -155,9 +155,8 @@ fn modal(
                 contents(ui, commands);
             });
     });
-    let is_escaped = ctx.input_mut(|it| it.consume_key(egui::Modifiers::NONE, Key::Escape));
     let is_beside = response.backdrop_response.clicked() && !response.any_popup_open;
-    if is_escaped || is_beside {
+    if is_beside {
         commands.push(Command::CloseDialog);
     }
 }

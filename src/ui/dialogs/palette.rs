@@ -65,9 +65,7 @@ impl Palette {
             let at = it.pointer.interact_pos();
             it.pointer.any_pressed() && at.is_some_and(|it| !response.rect.contains(it))
         });
-        if (is_beside && self.is_open)
-            || ctx.input_mut(|it| it.consume_key(Modifiers::NONE, Key::Escape))
-        {
+        if is_beside && self.is_open {
             commands.push(Command::CloseDialog);
         }
         self.is_open = true;

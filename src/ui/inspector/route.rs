@@ -146,7 +146,7 @@ fn where_it_leads(form: &mut Form<'_>, model: &Model, next: &mut Route) {
     form.ui.horizontal_wrapped(|ui| {
         for method in Method::ALL {
             let mut is_in = methods.contains(&method);
-            if ui.checkbox(&mut is_in, method.as_str()).changed() {
+            if parts::check(ui, &mut is_in, RichText::new(method.as_str())).changed() {
                 methods.retain(|it| *it != method);
                 if is_in {
                     methods.push(method);

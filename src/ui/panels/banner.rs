@@ -100,7 +100,7 @@ fn bar(ui: &mut Ui, text: &str, shape: StateShape, action: impl FnOnce(&mut Ui))
         .inner_margin(Margin::symmetric(10, 2))
         .outer_margin(Margin::symmetric(12, 4))
         .show(ui, |ui| {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            parts::from_right(ui, |ui| {
                 action(ui);
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     shape.ui(ui);

@@ -120,7 +120,7 @@ impl Diff {
         let margin = Margin::symmetric(PANEL_PADDING as i8, 6);
         let frame = Frame::new().fill(theme.panel).inner_margin(margin);
         let bar = frame.show(ui, |ui| {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            parts::from_right(ui, |ui| {
                 if parts::small_button(ui, "Copy file").clicked() {
                     ui.ctx().copy_text(file.after.clone());
                     commands.push(Command::Tell(format!("Copied {}.", file.path)));
@@ -128,7 +128,7 @@ impl Diff {
                 if file.before.is_some() {
                     let mut is_side_by_side = state.settings.is_side_by_side;
                     let text = RichText::new("Side by side").size(ROW_SIZE);
-                    if ui.checkbox(&mut is_side_by_side, text).changed() {
+                    if parts::check(ui, &mut is_side_by_side, text).changed() {
                         let mut settings = state.settings.clone();
                         settings.is_side_by_side = is_side_by_side;
                         commands.push(Command::Remember(Box::new(settings)));

@@ -63,7 +63,7 @@ pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
 
 fn head(ui: &mut Ui, exports: &Exports, commands: &mut Commands) {
     ui.horizontal(|ui| {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        parts::from_right(ui, |ui| {
             if exports.folder.is_some() && parts::link(ui, "Change…").clicked() {
                 commands.act(Action::PlanExport);
             }
@@ -126,14 +126,14 @@ fn target(ui: &mut Ui, target: &TargetPlan, exports: &Exports, commands: &mut Co
     Frame::new()
         .inner_margin(Margin::symmetric(16, 0))
         .show(ui, |ui| {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            parts::from_right(ui, |ui| {
                 let purpose = RichText::new(target.exporter.purpose).size(SECONDARY_SIZE);
                 ui.label(purpose.color(theme.muted));
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     let mut is_written = !exports.left_out.contains(target.exporter.id);
                     let text = RichText::new(target.exporter.title).family(semibold());
                     let response = ui.add_enabled_ui(target.files.is_ok(), |ui| {
-                        ui.checkbox(&mut is_written, text)
+                        parts::check(ui, &mut is_written, text)
                     });
                     if response.inner.changed() {
                         let id = target.exporter.id;
@@ -201,7 +201,7 @@ fn file(ui: &mut Ui, file: &PlannedFile, exports: &Exports, commands: &mut Comma
         Frame::new().inner_margin(margin).show(ui, |ui| {
             let mut overwrites = exports.overwritten.contains(&file.path);
             let text = RichText::new("Write over what was edited").size(SECONDARY_SIZE);
-            let response = ui.checkbox(&mut overwrites, text);
+            let response = parts::check(ui, &mut overwrites, text);
             let label = format!("Write over {}", file.path);
             crate::ui::widgets::lists::name(ui, &response, &label);
             if response.changed() {
@@ -231,10 +231,10 @@ fn write(ui: &mut Ui, state: &State, commands: &mut Commands) {
     } else {
         theme.field
     };
-    let button = egui::Button::new(label)
-        .fill(fill)
-        .min_size(vec2(ui.available_width(), 30.0));
-    if ui.add_enabled(is_enabled, button).clicked() {
+    let button = egui::Button::new(label).fill(fill);
+    let size = vec2(ui.available_width(), 30.0);
+    let response = ui.add_enabled_ui(is_enabled, |ui| ui.add_sized(size, button));
+    if response.inner.clicked() {
         commands.act(Action::WriteFiles);
     }
 }

@@ -74,7 +74,8 @@ impl Panels {
         } else {
             self.explorer_panel(ui, state, commands);
             self.around_canvas(ui, state, commands);
-            CentralPanel::no_frame().show(ui, |ui| {
+            let ground = Frame::new().fill(Theme::of(ui.ctx()).canvas);
+            CentralPanel::no_frame().frame(ground).show(ui, |ui| {
                 banner::ui(ui, state, commands);
                 canvas.ui(ui, state, commands);
             });

@@ -49,7 +49,8 @@ impl Problems {
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let text = format!("Show {} dismissed", dismissed.len());
-            ui.checkbox(
+            parts::check(
+                ui,
                 &mut self.shows_dismissed,
                 RichText::new(text).size(SECONDARY_SIZE),
             );
@@ -249,7 +250,7 @@ fn dismissed(ui: &mut Ui, state: &State, commands: &mut Commands) {
             finding.rule.code, finding.message, dismissal.reason, dismissal.by
         );
         Frame::new().inner_margin(margin).show(ui, |ui| {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            parts::from_right(ui, |ui| {
                 if parts::small_button(ui, "Take back").clicked() {
                     commands.edit(rules::restore(governance, finding));
                 }

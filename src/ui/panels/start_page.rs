@@ -71,13 +71,18 @@ pub(in crate::ui) fn choices(ui: &mut Ui, state: &State, commands: &mut Commands
 
 /// A row with a name and what it is; whether it was chosen.
 fn choice(ui: &mut Ui, title: &str, summary: &str) -> bool {
+    /// Names stand in one column, unless one is longer.
+    const NAMES: f32 = 112.0;
     let theme = Theme::of(ui.ctx());
     ui.horizontal(|ui| {
+        let left = ui.cursor().left();
         let text = RichText::new(title)
             .family(medium())
             .size(CARD_NAME_SIZE)
             .color(theme.accent);
-        let response = ui.add(Button::new(text).frame_when_inactive(false));
+        let response = ui.add(Button::new(text).frame(false));
+        let taken = ui.cursor().left() - left;
+        ui.add_space((NAMES - taken).max(0.0));
         let text = RichText::new(summary)
             .size(SECONDARY_SIZE)
             .color(theme.muted);

@@ -71,7 +71,12 @@ impl App {
 
     pub(super) fn picked(&mut self, purpose: Purpose, path: Option<PathBuf>, after: Duration) {
         match path {
-            Some(path) => self.use_path(purpose, path),
+            Some(path) => {
+                if matches!(self.state.dialog, Some(Dialog::Path(_))) {
+                    self.state.dialog = None;
+                }
+                self.use_path(purpose, path);
+            }
             None if after < FASTEST_ANSWER => {
                 // From now on the path is typed.
                 self.dialogs.uses_desktop = false;

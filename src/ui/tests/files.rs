@@ -28,7 +28,7 @@ fn a_file_is_opened_changed_and_saved() {
     let path = folder.path().join("shop.meshboard.json");
     save(&project("shop(cart)"), &path, None).unwrap();
     let mut window = Window::on_file(&path);
-    window.get_by_label("cart");
+    assert!(window.query_all_by_label("cart").next().is_some());
     window.ask(rename("mine"));
     assert!(window.state().state().document.is_unsaved());
     window.ask(Command::Do(Action::Save));

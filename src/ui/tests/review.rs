@@ -8,7 +8,7 @@ use super::window::{Window, service};
 use crate::{
     edit::Edit,
     model::{Service, Severity},
-    rules::{Context, Finding, Findings, Fix, Rule},
+    rules::{Context, Finding, Findings, Fix, Rule, readiness},
     ui::{
         command::Command,
         state::{Judgement, Mode},
@@ -46,9 +46,14 @@ fn window() -> Window {
         }],
         dismissal: None,
     };
+    let practices = readiness(&window.project().model);
     let state = &mut window.state_mut().state;
     let revision = state.document.revision();
-    state.judgement = Arc::new(Judgement::of(vec![finding], revision));
+    let judgement = Judgement {
+        practices: practices.into(),
+        ..Judgement::of(vec![finding], revision)
+    };
+    state.judgement = Arc::new(judgement);
     window.settle();
     window
 }

@@ -46,6 +46,8 @@ impl Window {
         let handle = runtime.handle().clone();
         let harness = Harness::builder()
             .with_size(vec2(1280.0, 1600.0))
+            // The canvas glides to what it shows.
+            .with_max_steps(60)
             .build_eframe(|cc| App::new(cc, start, handle));
         let mut window = Self {
             harness,
@@ -92,7 +94,10 @@ impl Window {
 
     /// Replaces what a field says, letter by letter, and leaves it.
     pub(super) fn type_into(&mut self, label: &str, text: &str) {
-        let role = Role::TextInput;
+        let role = match self.harness.query_by_role_and_label(Role::TextInput, label) {
+            Some(_) => Role::TextInput,
+            None => Role::MultilineTextInput,
+        };
         self.harness.get_by_role_and_label(role, label).focus();
         self.harness.run();
         self.harness

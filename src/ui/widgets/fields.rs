@@ -11,6 +11,7 @@ use egui::{
     TextEdit, Ui, vec2,
 };
 
+use super::parts;
 use crate::ui::{
     command::{Command, Commands},
     theme::{CONTROL_HEIGHT, CONTROL_RADIUS, ROW_SIZE, SECONDARY_SIZE, Theme},
@@ -351,7 +352,7 @@ impl<'a> Form<'a> {
 
     /// On or off.
     pub(in crate::ui) fn switch(&mut self, label: &'static str, value: &mut bool) {
-        let response = self.row(label, |ui| ui.checkbox(value, ""));
+        let response = self.row(label, |ui| parts::toggle(ui, value));
         if response.changed() {
             self.changed = Some(label);
         }

@@ -75,7 +75,7 @@ impl Form<'_> {
         };
         let id = self.ui.id().with(("row", list.to_lowercase(), index));
         let ui = &mut *self.ui;
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        parts::from_right(ui, |ui| {
             let removes = can_be_removed
                 && Glyph::Cross
                     .button(ui, &format!("Remove {label}"))
@@ -84,7 +84,6 @@ impl Form<'_> {
             name(ui, &response, label);
             (response, removes)
         })
-        .inner
     }
 
     /// The name of a list above it.

@@ -16,6 +16,99 @@ pub(in crate::ui) fn rule(ui: &mut Ui) {
     ui.add_space(8.0);
 }
 
+/// A row that is filled from the right.
+pub(in crate::ui) fn from_right<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    let layout = Layout::right_to_left(Align::Center);
+    ui.horizontal(|ui| ui.with_layout(layout, contents).inner)
+        .inner
+}
+
+/// A box that is ticked or not, with a text beside it.
+pub(in crate::ui) fn check(ui: &mut Ui, is_on: &mut bool, text: RichText) -> Response {
+    let theme = Theme::of(ui.ctx());
+    let said = text.text().to_owned();
+    let galley = egui::WidgetText::from(text).into_galley(
+        ui,
+        Some(egui::TextWrapMode::Truncate),
+        (ui.available_width() - 24.0).max(8.0),
+        egui::TextStyle::Body,
+    );
+    let size = vec2(22.0 + galley.size().x, galley.size().y.max(20.0));
+    let (rect, mut response) = ui.allocate_exact_size(size, Sense::click());
+    if response.clicked() {
+        *is_on = !*is_on;
+        response.mark_changed();
+    }
+    let square =
+        egui::Rect::from_center_size(pos2(rect.left() + 8.0, rect.center().y), vec2(14.0, 14.0));
+    let color = if ui.is_enabled() {
+        theme.accent
+    } else {
+        theme.line
+    };
+    if *is_on {
+        ui.painter().rect_filled(square, 4, color);
+        let tick = [vec2(-3.5, 0.0), vec2(-1.0, 2.8), vec2(3.8, -3.0)];
+        let tick = tick.map(|it| square.center() + it).to_vec();
+        let stroke = Stroke::new(1.8, theme.on_accent);
+        ui.painter().add(egui::Shape::line(tick, stroke));
+    } else {
+        let line = if response.hovered() {
+            theme.accent
+        } else {
+            theme.faint
+        };
+        let stroke = Stroke::new(1.0, line);
+        ui.painter()
+            .rect(square, 4, theme.field, stroke, StrokeKind::Inside);
+    }
+    focus_ring(ui, &response);
+    let at = pos2(rect.left() + 22.0, rect.center().y - galley.size().y / 2.0);
+    let tone = if ui.is_enabled() {
+        theme.text
+    } else {
+        theme.muted
+    };
+    ui.painter().galley(at, galley, tone);
+    response
+        .widget_info(|| WidgetInfo::selected(WidgetType::Checkbox, ui.is_enabled(), *is_on, &said));
+    response
+}
+
+/// A switch that is on or off.
+pub(in crate::ui) fn toggle(ui: &mut Ui, is_on: &mut bool) -> Response {
+    let theme = Theme::of(ui.ctx());
+    let (rect, mut response) = ui.allocate_exact_size(vec2(34.0, 18.0), Sense::click());
+    if response.clicked() {
+        *is_on = !*is_on;
+        response.mark_changed();
+    }
+    let (ground, knob) = if *is_on {
+        (theme.accent, theme.on_accent)
+    } else {
+        (theme.field, theme.muted)
+    };
+    let line = if *is_on || response.hovered() {
+        theme.accent
+    } else {
+        theme.faint
+    };
+    let stroke = Stroke::new(1.0, line);
+    ui.painter()
+        .rect(rect, 9, ground, stroke, StrokeKind::Inside);
+    let x = if *is_on {
+        rect.right() - 9.0
+    } else {
+        rect.left() + 9.0
+    };
+    ui.painter()
+        .circle_filled(pos2(x, rect.center().y), 5.5, knob);
+    focus_ring(ui, &response);
+    response
+        .widget_info(|| WidgetInfo::selected(WidgetType::Checkbox, ui.is_enabled(), *is_on, ""));
+    response
+}
+
 /// The heading of a section.
 pub(in crate::ui) fn heading(ui: &mut Ui, text: &str) -> Response {
     ui.label(RichText::new(text).family(semibold()).size(BODY_SIZE))
@@ -29,6 +122,13 @@ pub(in crate::ui) fn hint(ui: &mut Ui, text: impl Into<String>) -> Response {
 
 /// A name at the left and a value at the right.
 pub(in crate::ui) fn key_value(ui: &mut Ui, key: &str, value: &str, color: Color32) {
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = 18.0;
+        key_value_row(ui, key, value, color);
+    });
+}
+
+fn key_value_row(ui: &mut Ui, key: &str, value: &str, color: Color32) {
     ui.horizontal(|ui| {
         let muted = Theme::of(ui.ctx()).muted;
         let value = RichText::new(value)
@@ -105,9 +205,8 @@ pub(in crate::ui) fn offer(ui: &mut Ui, text: &str) -> Response {
         .color(theme.accent);
     let button = Button::new(text)
         .fill(theme.accent_surface)
-        .stroke(Stroke::NONE)
-        .min_size(vec2(ui.available_width(), 30.0));
-    ui.add(button)
+        .stroke(Stroke::NONE);
+    ui.add_sized(vec2(ui.available_width(), 30.0), button)
 }
 
 /// A row of tabs; returns the one that was chosen now.
@@ -184,9 +283,8 @@ pub(in crate::ui) fn empty(ui: &mut Ui, title: &str, text: &str) {
 
 /// A child that takes the whole rectangle, laid out from left to right.
 pub(in crate::ui) fn row_in(ui: &mut Ui, rect: egui::Rect) -> Ui {
-    ui.new_child(
-        UiBuilder::new()
-            .max_rect(rect)
-            .layout(Layout::left_to_right(Align::Center)),
-    )
+    let layout = Layout::left_to_right(Align::Center);
+    let mut row = ui.new_child(UiBuilder::new().max_rect(rect).layout(layout));
+    row.spacing_mut().interact_size.y = rect.height().min(20.0);
+    row
 }
