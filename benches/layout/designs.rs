@@ -7,7 +7,7 @@ use meshboard::model::{Boundary, BoundaryId, Dependency, Model, Service, Service
 /// Services of one generated boundary, on average.
 const CLUSTER: usize = 10;
 /// Share of dependencies that stay inside their boundary, in percent.
-const INSIDE_PERCENT: usize = 55;
+const INSIDE_PERCENT: usize = 45;
 
 /// Tiers of boundaries, from channels over processes to platforms.
 const TIERS: usize = 6;

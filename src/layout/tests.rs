@@ -186,10 +186,10 @@ fn design(services: usize, boundaries: usize, edges: &[(usize, usize)]) -> Model
         } else {
             format!("b{group}")
         };
-        text.push_str(&format!("{name}({}); ", members.join(", ")));
+        text += &format!("{name}({}); ", members.join(", "));
     }
     for (from, to) in edges {
-        text.push_str(&format!("s{} -> s{}; ", from % services, to % services));
+        text += &format!("s{} -> s{}; ", from % services, to % services);
     }
     model(&text)
 }
@@ -237,7 +237,7 @@ fn ten_thousand_services_are_arranged() {
     let mut text = String::new();
     for group in 0..1_000 {
         let members: Vec<_> = (0..10).map(|it| format!("s{}", group * 10 + it)).collect();
-        text.push_str(&format!("b{group}({}); ", members.join(", ")));
+        text += &format!("b{group}({}); ", members.join(", "));
     }
     let mut model = model(&text);
     for (number, (from, to)) in edges.into_iter().enumerate() {
