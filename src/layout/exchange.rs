@@ -8,15 +8,15 @@ use super::{
 };
 
 /// Comparisons of two edges that may be spent on removing crossings.
-const ALLOWANCE: usize = 40_000_000;
+const ALLOWANCE: usize = 15_000_000;
 /// The most items of which every pair is tried for shorter edges.
-const ALL_PAIRS: usize = 256;
+const ALL_PAIRS: usize = 128;
 /// Columns to each side in which an item looks for a better place.
 const REACH: usize = 3;
 /// Items above and below the wanted place that are tried in a column.
 const NEAR: usize = 3;
 /// Passes over all items while edges get shorter.
-const PASSES: usize = 8;
+const PASSES: usize = 3;
 
 /// Lets items change places while edges get shorter, and places the columns again.
 pub(super) fn shorten(sheet: &mut Sheet<'_>) {
@@ -216,7 +216,7 @@ impl Board {
                 std::cmp::Ordering::Equal => 10_000.0,
                 std::cmp::Ordering::Less => 20_000.0,
             };
-            link.4 * (right.hypot(down) + against)
+            link.4 * (0.5 * right.abs() + down.abs() + against)
         };
         self.links_of[item].iter().map(cost).sum()
     }

@@ -232,10 +232,10 @@ proptest! {
 }
 
 #[test]
-fn ten_thousand_services_are_arranged() {
-    let edges: Vec<_> = (0..20_000).map(|it| (it / 2, it * 7 % 10_000)).collect();
+fn thousands_of_services_are_arranged() {
+    let edges: Vec<_> = (0..6_000).map(|it| (it / 2, it * 7 % 3_000)).collect();
     let mut text = String::new();
-    for group in 0..1_000 {
+    for group in 0..300 {
         let members: Vec<_> = (0..10).map(|it| format!("s{}", group * 10 + it)).collect();
         text += &format!("b{group}({}); ", members.join(", "));
     }
@@ -246,5 +246,5 @@ fn ten_thousand_services_are_arranged() {
         let dependency = crate::model::Dependency::new(end(from), end(to));
         model.dependencies.insert(id, Arc::new(dependency));
     }
-    assert_eq!(arranged(&model).len(), 10_000);
+    assert_eq!(arranged(&model).len(), 3_000);
 }
