@@ -1,6 +1,6 @@
 //! What a person gets from the layout, over hand-written and random designs.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, fmt::Write as _, sync::Arc};
 
 use imbl::OrdMap;
 use proptest::prelude::*;
@@ -186,10 +186,11 @@ fn design(services: usize, boundaries: usize, edges: &[(usize, usize)]) -> Model
         } else {
             format!("b{group}")
         };
-        text += &format!("{name}({}); ", members.join(", "));
+        write!(text, "{name}({}); ", members.join(", ")).expect("a text takes everything");
     }
     for (from, to) in edges {
-        text += &format!("s{} -> s{}; ", from % services, to % services);
+        write!(text, "s{} -> s{}; ", from % services, to % services)
+            .expect("a text takes everything");
     }
     model(&text)
 }
@@ -237,7 +238,7 @@ fn thousands_of_services_are_arranged() {
     let mut text = String::new();
     for group in 0..300 {
         let members: Vec<_> = (0..10).map(|it| format!("s{}", group * 10 + it)).collect();
-        text += &format!("b{group}({}); ", members.join(", "));
+        write!(text, "b{group}({}); ", members.join(", ")).expect("a text takes everything");
     }
     let mut model = model(&text);
     for (number, (from, to)) in edges.into_iter().enumerate() {
