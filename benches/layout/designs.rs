@@ -7,7 +7,7 @@ use meshboard::model::{Boundary, BoundaryId, Dependency, Model, Service, Service
 /// Services of one generated boundary, on average.
 const CLUSTER: usize = 10;
 /// Share of dependencies that stay inside their boundary, in percent.
-const INSIDE_PERCENT: usize = 55;
+const INSIDE_PERCENT: usize = 45;
 
 /// Tiers of boundaries, from channels over processes to platforms.
 const TIERS: usize = 6;
@@ -42,7 +42,7 @@ pub(crate) fn generated(count: usize) -> Model {
                 ServiceKind::Service
             };
             let mut service = Service::of_kind(kind);
-            service.boundary = boundary.clone();
+            service.boundary.clone_from(&boundary);
             model.services.insert(service_id(member), Arc::new(service));
         }
     }
@@ -153,7 +153,7 @@ fn written(text: &str) -> Model {
                     .into_iter()
                     .find(|it| it.label().eq_ignore_ascii_case(kind));
                 let mut service = Service::of_kind(kind.unwrap_or_default());
-                service.boundary = boundary.clone();
+                service.boundary.clone_from(&boundary);
                 let id = ServiceId::from_display_name(name, "service");
                 model.services.insert(id, Arc::new(service));
             }

@@ -13,7 +13,8 @@ use meshboard::{
 /// What is measured of one layout.
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
-    pub crossings_per_edge: f64,
+    /// Not counted for large designs.
+    pub crossings_per_edge: Option<f64>,
     pub mean_edge: f64,
     /// Share of edges that lead to the right.
     pub forward: f64,
@@ -30,7 +31,7 @@ pub(crate) fn measure(model: &Model, positions: &OrdMap<ServiceId, Position>) ->
     let edges = lines.len().max(1) as f64;
     let length = |(from, to): &(Point, Point)| f64::from((to.x - from.x).hypot(to.y - from.y));
     Figures {
-        crossings_per_edge: crossings(&lines) as f64 / edges,
+        crossings_per_edge: crossings(&lines).map(|it| it as f64 / edges),
         mean_edge: lines.iter().map(length).sum::<f64>() / edges,
         forward: lines.iter().filter(|it| it.1.x > it.0.x).count() as f64 / edges,
         overlaps: overlaps(model, positions),
@@ -49,9 +50,9 @@ fn lines(model: &Model, positions: &OrdMap<ServiceId, Position>) -> Vec<(Point, 
 
 /// Pairs of lines that cross; compared by brute force up to a size at which that
 /// would take minutes, and not at all above.
-fn crossings(lines: &[(Point, Point)]) -> usize {
+fn crossings(lines: &[(Point, Point)]) -> Option<usize> {
     if lines.len() > 4000 {
-        return 0;
+        return None;
     }
     let turn = |a: Point, b: Point, c: Point| (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
     let mut count = 0;
@@ -62,7 +63,7 @@ fn crossings(lines: &[(Point, Point)]) -> usize {
         };
         count += lines[..number].iter().filter(crosses).count();
     }
-    count
+    Some(count)
 }
 
 fn overlaps(model: &Model, positions: &OrdMap<ServiceId, Position>) -> usize {

@@ -67,13 +67,14 @@ fn print_table(out: &mut impl Write, sizes: &[usize]) -> io::Result<()> {
         let (drag_seconds, _) = median(|| drag(router.clone(), &cards));
         let (clone_seconds, _) = median(|| router.clone());
         let figures = figures::measure(&model, &positions);
+        let crossings = figures.crossings_per_edge;
+        let crossings = crossings.map_or_else(|| "—".to_owned(), |it| format!("{it:.1}"));
         let (placed, arranged) = shifts(&model, &positions);
         writeln!(
             out,
-            "{count:8}  {seconds:8.3}  {route_seconds:7.3}  {:7.3}  {:14.1}  {:7.0}  {:6.1}%  \
+            "{count:8}  {seconds:8.3}  {route_seconds:7.3}  {:7.3}  {crossings:>14}  {:7.0}  {:6.1}%  \
              {:8}  {:.0} × {:.0}  {placed:.0}, {arranged:.0}",
             (drag_seconds - clone_seconds) / 100.0 * 1000.0,
-            figures.crossings_per_edge,
             figures.mean_edge,
             figures.forward * 100.0,
             figures.overlaps,

@@ -16,13 +16,41 @@ const PASSES: usize = 12;
 pub(super) fn columns(level: &Level, ranks: &Ranks) -> Vec<Vec<usize>> {
     let own = own_ranks(level, ranks);
     let rank_count = own.iter().copied().max().unwrap_or(0) + 1;
-    let height = planned_height(level);
+    let planned = planned_height(level);
     let total: f32 = level.items.iter().map(reach).sum();
-    if rank_count as f32 <= 1.5 * (total / height).max(1.0) {
-        return split_ranks(level, &own, rank_count, height);
+    let is_deep = rank_count as f32 > 1.5 * (total / planned).max(1.0);
+    // Columns are as wide as their widest item, so the best height is found by trying.
+    let tried = [0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4].map(|share| {
+        let height = planned * share;
+        let stacks = if is_deep {
+            fold_ranks(level, ranks, height)
+        } else {
+            split_ranks(level, &own, rank_count, height)
+        };
+        (extent(level, &stacks), height, stacks)
+    });
+    let best = tried
+        .into_iter()
+        .min_by(|one, other| one.0.total_cmp(&other.0));
+    let (_, height, stacks) = best.unwrap_or_default();
+    if is_deep {
+        shorten(level, stacks, height * HEIGHT_SLACK)
+    } else {
+        stacks
     }
-    let stacks = fold_ranks(level, ranks, height);
-    shorten(level, stacks, height * HEIGHT_SLACK)
+}
+
+/// How wide a window of the wanted shape must be to show these columns.
+fn extent(level: &Level, stacks: &[Vec<usize>]) -> f32 {
+    let items = |stack: &[usize]| stack.iter().map(|&it| level.items[it]).collect::<Vec<_>>();
+    let width = |stack: &Vec<usize>| {
+        let widths = items(stack).into_iter().map(|it| it.size.width);
+        widths.fold(0.0, f32::max) + COLUMN_GAP
+    };
+    let height = |stack: &Vec<usize>| items(stack).iter().map(reach).sum::<f32>();
+    let total: f32 = stacks.iter().map(width).sum();
+    let highest = stacks.iter().map(height).fold(0.0, f32::max);
+    total.max(highest * level.aspect_ratio)
 }
 
 /// The rank of each item: as early as it can be, but sources next to what they need.
@@ -155,16 +183,17 @@ fn cost_at(item: usize, column: usize, links: &[&Link], column_of: &[usize]) -> 
         } else {
             (column_of[link.from], column)
         };
-        link.weight * column_cost(to as i32 - from as i32)
+        link.weight * column_cost(from, to)
     };
     links.iter().map(cost).sum()
 }
 
-/// What a link over so many columns costs; one to the next column costs one.
-fn column_cost(columns: i32) -> f32 {
-    match columns {
-        1.. => columns as f32,
-        0 => 5.0,
-        _ => 9.0 - columns as f32,
+/// What a link from one column to another costs; one to the next column costs one.
+fn column_cost(from: usize, to: usize) -> f32 {
+    let columns = from.abs_diff(to) as f32;
+    match to.cmp(&from) {
+        std::cmp::Ordering::Greater => columns,
+        std::cmp::Ordering::Equal => 5.0,
+        std::cmp::Ordering::Less => 9.0 + columns,
     }
 }

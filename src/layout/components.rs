@@ -50,14 +50,14 @@ fn split(level: &Level) -> Vec<(Vec<usize>, Vec<Link>)> {
     let mut number_of = vec![usize::MAX; count];
     let mut parts: Vec<(Vec<usize>, Vec<Link>)> = Vec::new();
     let mut local = vec![0; count];
-    for item in 0..count {
+    for (item, place) in local.iter_mut().enumerate() {
         let first = find(&mut leader, item);
         if number_of[first] == usize::MAX {
             number_of[first] = parts.len();
             parts.push(Default::default());
         }
         let members = &mut parts[number_of[first]].0;
-        local[item] = members.len();
+        *place = members.len();
         members.push(item);
     }
     for link in level.links.iter().filter(|it| it.from != it.to) {

@@ -3,30 +3,31 @@
 
 use super::{
     align::Sheet,
-    crossings::{Line, crossings_with, do_cross},
+    crossings::{Line, Lines, do_cross},
     geometry::Point,
 };
 
 /// Comparisons of two edges that may be spent on removing crossings.
-const ALLOWANCE: usize = 12_000_000;
+const ALLOWANCE: usize = 15_000_000;
+/// The most items of which every pair is tried for shorter edges.
+const ALL_PAIRS: usize = 128;
 /// Columns to each side in which an item looks for a better place.
 const REACH: usize = 3;
 /// Items above and below the wanted place that are tried in a column.
 const NEAR: usize = 3;
+/// Passes over all items while edges get shorter.
+const PASSES: usize = 3;
 
 /// Lets items change places while edges get shorter, and places the columns again.
 pub(super) fn shorten(sheet: &mut Sheet<'_>) {
     let mut board = Board::new(sheet);
-    for _ in 0..4 {
-        if !board.pass(|board, one, other| {
-            let before = board.length_of(one) + board.length_of(other);
-            board.swap(one, other);
-            let is_better = board.length_of(one) + board.length_of(other) < before - 1.0;
-            if !is_better {
-                board.swap(one, other);
-            }
-            is_better
-        }) {
+    for _ in 0..PASSES {
+        let has_changed = if board.center.len() <= ALL_PAIRS {
+            board.pass_all(Board::swap_if_shorter)
+        } else {
+            board.pass(Board::swap_if_shorter)
+        };
+        if !has_changed {
             break;
         }
     }
@@ -68,7 +69,7 @@ struct Board {
     heights: Vec<f32>,
     /// Ends of each link with the ports relative to the middle, and its weight.
     links: Vec<(usize, usize, Point, Point, f32)>,
-    lines: Vec<Line>,
+    lines: Lines,
     links_of: Vec<Vec<usize>>,
     stacks: Vec<Vec<usize>>,
 }
@@ -99,13 +100,14 @@ impl Board {
             center,
             column_of: sheet.column_of.clone(),
             heights: items.iter().map(|it| it.size.height).collect(),
-            lines: vec![Default::default(); links.len()],
+            lines: Lines::default(),
             links,
             links_of,
             stacks: sheet.stacks.clone(),
         };
         for number in 0..board.links.len() {
-            board.lines[number] = board.line(number);
+            let line = board.line(number);
+            board.lines.push(line);
         }
         board
     }
@@ -141,10 +143,33 @@ impl Board {
         has_changed
     }
 
+    /// Offers every pair of items; whether any exchange was accepted.
+    fn pass_all(&mut self, accept: impl Fn(&mut Self, usize, usize) -> bool) -> bool {
+        let mut has_changed = false;
+        for one in 0..self.center.len() {
+            for other in 0..one {
+                if self.are_alike(one, other) {
+                    has_changed |= accept(self, one, other);
+                }
+            }
+        }
+        has_changed
+    }
+
+    fn swap_if_shorter(&mut self, one: usize, other: usize) -> bool {
+        let before = self.length_of(one) + self.length_of(other);
+        self.swap(one, other);
+        let is_better = self.length_of(one) + self.length_of(other) < before - 1.0;
+        if !is_better {
+            self.swap(one, other);
+        }
+        is_better
+    }
+
     /// The height on the canvas to which its links pull an item.
     fn wanted(&self, item: usize) -> f32 {
         let ends = self.links_of[item].iter().map(|&it| {
-            let line = self.lines[it];
+            let line = self.lines.get(it);
             if self.links[it].0 == item {
                 line.1.y
             } else {
@@ -157,7 +182,7 @@ impl Board {
 
     fn are_alike(&self, one: usize, other: usize) -> bool {
         let (one, other) = (self.heights[one], self.heights[other]);
-        one.min(other) * 1.6 >= one.max(other)
+        one.min(other) * 2.0 >= one.max(other)
     }
 
     fn swap(&mut self, one: usize, other: usize) {
@@ -174,7 +199,7 @@ impl Board {
         for item in [one, other] {
             for place in 0..self.links_of[item].len() {
                 let number = self.links_of[item][place];
-                self.lines[number] = self.line(number);
+                self.lines.set(number, self.line(number));
             }
         }
     }
@@ -182,16 +207,16 @@ impl Board {
     /// Length of an item's links, dearer against the flow.
     fn length_of(&self, item: usize) -> f32 {
         let cost = |&number: &usize| {
-            let (from, to) = self.lines[number];
+            let (from, to) = self.lines.get(number);
             let link = self.links[number];
             let (right, down) = (to.x - from.x, to.y - from.y);
             let against = match self.column_of[link.1].cmp(&self.column_of[link.0]) {
                 std::cmp::Ordering::Greater => 0.0,
                 std::cmp::Ordering::Equal if right > 0.0 => 0.0,
-                std::cmp::Ordering::Equal => 3000.0,
-                std::cmp::Ordering::Less => 6000.0,
+                std::cmp::Ordering::Equal => 10_000.0,
+                std::cmp::Ordering::Less => 20_000.0,
             };
-            link.4 * (right.hypot(down) + against)
+            link.4 * (0.5 * right.abs() + down.abs() + against)
         };
         self.links_of[item].iter().map(cost).sum()
     }
@@ -202,10 +227,10 @@ impl Board {
         let mine: Vec<_> = self.links_of[one]
             .iter()
             .chain(&self.links_of[other])
-            .map(|&it| self.lines[it])
+            .map(|&it| self.lines.get(it))
             .collect();
         for (number, &line) in mine.iter().enumerate() {
-            crossings += crossings_with(line, &self.lines);
+            crossings += self.lines.crossing(line) as usize;
             // Two of the own links would be counted twice.
             crossings -= mine[..number]
                 .iter()

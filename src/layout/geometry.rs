@@ -157,6 +157,12 @@ pub fn card_at(center: Position) -> Rect {
     Rect::around(center.into(), CARD_SIZE)
 }
 
+/// Whether two lengths are the same for the eye; sums of the same lengths in another
+/// order differ by less.
+pub(super) fn is_same(one: f32, other: f32) -> bool {
+    (one - other).abs() < 0.01
+}
+
 /// The nearest multiple of [`GRID`].
 pub(super) fn snapped(length: f32) -> f32 {
     (length / GRID).round() * GRID

@@ -47,7 +47,7 @@ impl<'a> Cells<'a> {
         let place = |rank: usize| {
             let row = filled[rank];
             filled[rank] += 1;
-            (rank as i32, row)
+            (i32::try_from(rank).unwrap_or(i32::MAX), row)
         };
         Self {
             level,

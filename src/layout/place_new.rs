@@ -219,15 +219,13 @@ impl Room {
         let mut rect = card_at(position);
         for id in own.iter().flat_map(|it| around(model, it)) {
             let grown = frame_around(rect);
-            match self.frames.iter_mut().find(|it| it.0 == *id) {
-                Some((_, frame)) => {
-                    *frame = frame.union(grown);
-                    rect = *frame;
-                }
-                None => {
-                    self.frames.push((id.clone(), grown));
-                    rect = grown;
-                }
+            let frame = self.frames.iter_mut().find(|it| it.0 == *id);
+            if let Some((_, frame)) = frame {
+                *frame = frame.union(grown);
+                rect = *frame;
+            } else {
+                self.frames.push((id.clone(), grown));
+                rect = grown;
             }
         }
     }

@@ -48,25 +48,25 @@ fn moves(stacks: &[Vec<usize>], item: usize) -> Vec<Vec<Vec<usize>>> {
     for stack in &mut without {
         stack.retain(|it| *it != item);
     }
-    let mut moves = Vec::new();
+    let mut tried = Vec::new();
     for column in 0..without.len() {
         for place in 0..=without[column].len() {
             let mut moved = without.clone();
             moved[column].insert(place, item);
             if moved != stacks {
-                moves.push(moved);
+                tried.push(moved);
             }
         }
     }
     for column in 0..=without.len() {
         let mut moved = without.clone();
         moved.insert(column, vec![item]);
-        moves.push(moved);
+        tried.push(moved);
     }
-    for moved in &mut moves {
+    for moved in &mut tried {
         moved.retain(|it| !it.is_empty());
     }
-    moves
+    tried
 }
 
 /// How hard a sheet is to read, in points of edge length.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{Route, ports::Port};
-use crate::layout::geometry::Point;
+use crate::layout::geometry::{Point, is_same};
 
 /// Room for the arrow at the end of an edge, in points.
 const ARROW: f32 = 10.0;
@@ -51,7 +51,7 @@ fn common(one: &[Point], other: &[Point]) -> f32 {
         );
         let is_same_way = first.0.signum() == second.0.signum()
             && first.1.signum() == second.1.signum()
-            && (first.0 == 0.0) == (second.0 == 0.0);
+            && is_same(first.0, 0.0) == is_same(second.0, 0.0);
         if !is_same_way {
             break;
         }
@@ -60,7 +60,7 @@ fn common(one: &[Point], other: &[Point]) -> f32 {
             second.0.abs() + second.1.abs(),
         );
         total += lengths.0.min(lengths.1);
-        if lengths.0 != lengths.1 {
+        if !is_same(lengths.0, lengths.1) {
             break;
         }
     }
@@ -89,7 +89,7 @@ fn set(route: &mut Route, skip: f32) {
                 from.x + (to.x - from.x) * share.min(1.0),
                 from.y + (to.y - from.y) * share.min(1.0),
             );
-            best = (free, at, from.y == to.y);
+            best = (free, at, is_same(from.y, to.y));
         }
     }
     route.label_at = best.1;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::path::Ends;
-use crate::layout::geometry::Point;
+use crate::layout::geometry::{Point, is_same};
 
 /// Points between two lanes.
 const LANE: f32 = 8.0;
@@ -12,12 +12,14 @@ const STUB: f32 = 14.0;
 
 /// A card's side and place from which a trunk starts: its edges may share lanes.
 type Trunk = (usize, i32, i32);
+/// From where to where a piece runs, and its trunk.
+type Taken = (f32, f32, Trunk);
 
 /// The lanes that are taken so far.
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
     /// By axis and place, with the extent and the trunk of each.
-    taken: HashMap<(bool, i32), Vec<(f32, f32, Trunk)>>,
+    taken: HashMap<(bool, i32), Vec<Taken>>,
 }
 
 impl Lanes {
@@ -27,7 +29,7 @@ impl Lanes {
         let Some(start) = points.first() else { return };
         let trunk = (ends.nodes.0, start.x.round() as i32, start.y.round() as i32);
         for piece in 1..points.len().saturating_sub(2) {
-            let is_upright = points[piece].x == points[piece + 1].x;
+            let is_upright = is_same(points[piece].x, points[piece + 1].x);
             let along = |it: Point| if is_upright { it.y } else { it.x };
             let across = |it: Point| if is_upright { it.x } else { it.y };
             let extent = ordered(along(points[piece]), along(points[piece + 1]));
@@ -41,7 +43,7 @@ impl Lanes {
                 limits.iter().flatten().all(|limit| {
                     let limit = across(*limit);
                     (lane - limit).signum() == (at - limit).signum()
-                        && ((lane - limit).abs() >= STUB || lane == at)
+                        && ((lane - limit).abs() >= STUB || is_same(lane, at))
                 })
             };
             let lane = self.free_lane(is_upright, at, extent, trunk, is_allowed);

@@ -5,7 +5,7 @@ use super::{
     obstacles::Obstacles,
     ports::{Port, Side},
 };
-use crate::layout::geometry::{Point, Rect};
+use crate::layout::geometry::{Point, Rect, is_same};
 
 /// Points of length that one bend is worth.
 const BEND_COST: f32 = 40.0;
@@ -210,8 +210,8 @@ pub(super) fn simplified(points: Vec<Point>) -> Vec<Point> {
     let mut simple: Vec<Point> = Vec::with_capacity(points.len());
     for point in points {
         while let [.., before, last] = simple.as_slice() {
-            let is_straight = (before.x == last.x && last.x == point.x)
-                || (before.y == last.y && last.y == point.y);
+            let is_straight = (is_same(before.x, last.x) && is_same(last.x, point.x))
+                || (is_same(before.y, last.y) && is_same(last.y, point.y));
             if !is_straight {
                 break;
             }
