@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use meshboard::cli::{self, Next, Start};
+#[cfg(feature = "window")]
+use meshboard::{demo, model::EnvironmentId};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -25,19 +27,25 @@ fn main() -> ExitCode {
     }
 }
 
+#[cfg(feature = "window")]
 fn open_window(start: Start, runtime: &tokio::runtime::Runtime) -> ExitCode {
-    let environment = start.cluster.as_ref().and_then(|_| "demo".parse().ok());
-    let start = meshboard::ui::Start {
+    let demo_environment = EnvironmentId::new(demo::ENVIRONMENT).ok();
+    let window = meshboard::ui::Start {
         file: start.file,
         project: start.cluster.as_ref().map(|it| it.project().clone()),
-        environment,
+        environment: start.cluster.as_ref().and(demo_environment),
         state_folder: meshboard::ui::state_folder(),
-        keep_alive: start
-            .cluster
-            .map(|it| Box::new(it) as Box<dyn std::any::Any + Send>),
+        keep_alive: start.cluster.map(|it| Box::new(it) as _),
     };
-    match meshboard::ui::run(start, runtime.handle().clone()) {
+    match meshboard::ui::run(window, runtime.handle().clone()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => cli::complain(&error.to_string()),
     }
+}
+
+#[cfg(not(feature = "window"))]
+fn open_window(_start: Start, _runtime: &tokio::runtime::Runtime) -> ExitCode {
+    cli::complain(
+        "this Meshboard was built without its window: use a command, `meshboard --help` lists them",
+    )
 }

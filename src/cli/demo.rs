@@ -1,15 +1,11 @@
 //! `meshboard demo`: a live shop to watch, in the window or as JSON lines.
 
-use std::{future::Future, io::Write, time::Duration};
+use std::{future::Future, io::Write};
 
-use serde::Serialize;
 use tokio::{runtime::Runtime, sync::broadcast::error::RecvError};
 
-use super::{Failure, Start, Verdict, note};
-use crate::{
-    demo::{Change, Cluster, Options, Transition},
-    model::ServiceId,
-};
+use super::{Failure, Start, Verdict, ending::ending, note, transition_line};
+use crate::demo::{Cluster, Options};
 
 const AFTER_HELP: &str = "\
 The bank slows down 5 s after the start, refuses after 14 s and recovers after 30 s, once a minute.
@@ -71,7 +67,7 @@ pub(super) fn run(args: &Args, runtime: &Runtime, out: &mut dyn Write) -> Result
     runtime.block_on(async {
         let cluster = Cluster::start(args.options()).await?;
         list_addresses(&cluster);
-        print_transitions(&cluster, end(args.seconds), out).await
+        print_transitions(&cluster, ending(args.seconds), out).await
     })
 }
 
@@ -89,7 +85,11 @@ async fn print_transitions(
         };
         match next {
             Ok(transition) => {
-                writeln!(out, "{}", serde_json::to_string(&line(&transition))?)?;
+                writeln!(
+                    out,
+                    "{}",
+                    serde_json::to_string(&transition_line::of_demo(&transition))?
+                )?;
                 out.flush()?;
             }
             Err(RecvError::Lagged(count)) => note(&format!("note: {count} changes were missed")),
@@ -98,78 +98,8 @@ async fn print_transitions(
     }
 }
 
-/// Comes when the time is over, or when somebody presses Ctrl+C.
-async fn end(seconds: Option<u64>) {
-    let time_over = async {
-        match seconds {
-            Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
-            None => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        () = time_over => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
-}
-
 fn list_addresses(cluster: &Cluster) {
     for (service, addresses) in cluster.addresses() {
         note(&format!("{service:<16}{}", addresses.join(" ")));
-    }
-}
-
-/// One line of the output; the keys come in this order.
-#[derive(Serialize)]
-struct Line<'a> {
-    at: String,
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    service: Option<&'a ServiceId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    from: Option<&'a ServiceId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    to: Option<&'a ServiceId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'a str>,
-    from_state: &'static str,
-    to_state: &'static str,
-    cause: &'a str,
-    version: u32,
-}
-
-fn line(transition: &Transition) -> Line<'_> {
-    let at = format!("{:.3}", transition.at);
-    let cause = transition.cause.as_str();
-    match &transition.change {
-        Change::Health { service, from, to } => Line {
-            at,
-            kind: "health",
-            service: Some(service),
-            from: None,
-            to: None,
-            name: None,
-            from_state: from.label(),
-            to_state: to.label(),
-            cause,
-            version: 1,
-        },
-        Change::Breaker {
-            from,
-            to,
-            name,
-            from_state,
-            to_state,
-        } => Line {
-            at,
-            kind: "breaker",
-            service: None,
-            from: Some(from),
-            to: Some(to),
-            name: Some(name),
-            from_state: from_state.label(),
-            to_state: to_state.label(),
-            cause,
-            version: 1,
-        },
     }
 }

@@ -6,12 +6,20 @@
 
 mod check;
 mod demo;
+mod ending;
+mod export;
 mod failure;
+mod formats;
+mod import;
+mod layout;
 mod new;
 mod rules;
 mod sarif;
 mod schema;
+mod snapshot_json;
 mod targets;
+mod transition_line;
+mod watch;
 mod window;
 
 use std::{
@@ -47,9 +55,14 @@ pub struct Args {
 enum Command {
     Demo(demo::Args),
     New(new::Args),
+    Import(import::Args),
     Check(check::Args),
+    Export(export::Args),
+    Watch(watch::Args),
+    Layout(layout::Args),
     Rules(rules::Args),
     Targets(targets::Args),
+    Formats(formats::Args),
     /// Print the JSON Schema of project files.
     Schema,
 }
@@ -104,9 +117,14 @@ fn perform(command: Command, runtime: &Runtime, out: &mut dyn Write) -> Result<V
     match command {
         Command::Demo(args) => demo::run(&args, runtime, out),
         Command::New(args) => new::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Check(args) => check::run(&args, out),
+        Command::Export(args) => export::run(&args, out),
+        Command::Watch(args) => watch::run(&args, runtime, out),
+        Command::Layout(args) => layout::run(&args),
         Command::Rules(args) => rules::run(&args, out),
         Command::Targets(args) => targets::run(&args, out),
+        Command::Formats(args) => formats::run(&args, out),
         Command::Schema => schema::run(out),
     }
 }

@@ -1,6 +1,6 @@
 //! `meshboard new`: a starting point.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
@@ -41,12 +41,7 @@ enum Template {
 }
 
 pub(super) fn run(args: &Args) -> Result<Verdict, Failure> {
-    if args.output.exists() && !args.force {
-        return Err(Failure::new(format!(
-            "the file exists: choose another name, or add --force\n  {}",
-            args.output.display()
-        )));
-    }
+    refuse_existing(&args.output, args.force)?;
     let project = match args.template {
         Template::Blank => blank(args),
         Template::Shop => project::parse(demo::SHOP.as_bytes())?,
@@ -56,6 +51,17 @@ pub(super) fn run(args: &Args) -> Result<Verdict, Failure> {
     project::save(&project, &args.output, None)?;
     note(&format!("wrote {}", args.output.display()));
     Ok(Verdict::Fine)
+}
+
+/// Fails if there is such a file and nobody said that it may go.
+pub(super) fn refuse_existing(path: &Path, force: bool) -> Result<(), Failure> {
+    if path.exists() && !force {
+        return Err(Failure::new(format!(
+            "the file exists: choose another name, or add --force\n  {}",
+            path.display()
+        )));
+    }
+    Ok(())
 }
 
 /// A project without anything in it, named like its file.

@@ -16,24 +16,24 @@ fn command(folder: &Path, words: &[&str]) -> Command {
     command
 }
 
-fn run(folder: &Path, words: &[&str]) -> Output {
+pub(crate) fn run(folder: &Path, words: &[&str]) -> Output {
     command(folder, words).output().unwrap()
 }
 
-fn code(output: &Output) -> i32 {
+pub(crate) fn code(output: &Output) -> i32 {
     output.status.code().expect("the program ended by itself")
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-fn json(output: &Output) -> Value {
+pub(crate) fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// A fresh folder with the shop in `s.json`.
-fn with_shop() -> TempDir {
+pub(crate) fn with_shop() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let output = run(
         folder.path(),
@@ -120,7 +120,11 @@ fn the_schema_is_that_of_a_project() {
 #[test]
 fn references_come_as_text_and_as_json() {
     let folder = tempfile::tempdir().unwrap();
-    for (name, list) in [("rules", "rules"), ("targets", "targets")] {
+    for (name, list) in [
+        ("rules", "rules"),
+        ("targets", "targets"),
+        ("formats", "formats"),
+    ] {
         assert_eq!(code(&run(folder.path(), &[name])), 0);
         let listed = json(&run(folder.path(), &[name, "--format", "json"]));
         assert!(listed[list].is_array());
