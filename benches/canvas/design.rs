@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use meshboard::{
-    model::{
-        Boundary, BoundaryId, Breaker, Dependency, DependencyId, Mode, Service, ServiceId,
-    },
+    model::{Boundary, BoundaryId, Breaker, Dependency, DependencyId, Mode, Service, ServiceId},
     monitor::{
         BreakerState, Circuit, Confidence, Health, InstanceState, Reach, ServiceState, Snapshot,
     },
@@ -66,7 +64,12 @@ pub(crate) fn design(count: usize) -> Project {
     for number in 0..2 * count {
         let from = number / 2;
         let near = (from / CONTEXT) * CONTEXT + dice.roll(CONTEXT);
-        let to = if dice.roll(10) < 8 { near } else { dice.roll(count) }.min(count - 1);
+        let to = if dice.roll(10) < 8 {
+            near
+        } else {
+            dice.roll(count)
+        }
+        .min(count - 1);
         let mut dependency = Dependency::new(service_id(from), service_id(to));
         if dice.roll(6) == 0 {
             dependency.mode = Mode::Async;
@@ -76,10 +79,7 @@ pub(crate) fn design(count: usize) -> Project {
             dependency.timeout_ms = Some(1000);
         }
         let id = DependencyId::from_display_name(&format!("d-{number:05}"), "d");
-        project
-            .model
-            .dependencies
-            .insert(id, Arc::new(dependency));
+        project.model.dependencies.insert(id, Arc::new(dependency));
     }
     project
 }

@@ -101,10 +101,7 @@ impl Bench {
         }
         spent.sort_by(f64::total_cmp);
         let (median, worst) = (spent[spent.len() / 2], spent[spent.len() - 1]);
-        println!(
-            "{name:<44} {median:>8.2} {worst:>8.2} {:>9}",
-            self.vertices
-        );
+        println!("{name:<44} {median:>8.2} {worst:>8.2} {:>9}", self.vertices);
     }
 
     fn look(&mut self, x: i32, y: i32, zoom_percent: u32) {
@@ -151,9 +148,12 @@ fn views(count: usize) {
         it.look(x + step as i32 * 9, y, 35);
     });
     bench.ctx.enable_accesskit();
-    bench.run(&format!("{count}: about 100 cards, screen reader"), |it, step| {
-        it.look(x + step as i32 * 9, y + step as i32 * 3, 60);
-    });
+    bench.run(
+        &format!("{count}: about 100 cards, screen reader"),
+        |it, step| {
+            it.look(x + step as i32 * 9, y + step as i32 * 3, 60);
+        },
+    );
 }
 
 /// Every service changes its state before every frame.
@@ -170,10 +170,13 @@ fn live(count: usize) {
         let by = (step % 40) as i32 * 10;
         it.look(fitted.center.x + by, fitted.center.y, fitted.zoom_percent);
     });
-    bench.run(&format!("{count} live: about 100 cards, all change"), |it, step| {
-        it.state.snapshot = Some(Arc::clone(&snapshots[step as usize % 4]));
-        it.look(fitted.center.x + step as i32 * 9, fitted.center.y, 60);
-    });
+    bench.run(
+        &format!("{count} live: about 100 cards, all change"),
+        |it, step| {
+            it.state.snapshot = Some(Arc::clone(&snapshots[step as usize % 4]));
+            it.look(fitted.center.x + step as i32 * 9, fitted.center.y, 60);
+        },
+    );
 }
 
 /// One edit before every frame: what the canvas takes to follow.

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use meshboard::model::{
-    Boundary, BoundaryId, Dependency, Model, Service, ServiceId, ServiceKind,
-};
+use meshboard::model::{Boundary, BoundaryId, Dependency, Model, Service, ServiceId, ServiceKind};
 
 /// Services of one generated boundary, on average.
 const CLUSTER: usize = 10;
@@ -29,7 +27,9 @@ pub(crate) fn generated(count: usize) -> Model {
         let boundary = format!("context-{number:04}");
         let boundary = BoundaryId::new(boundary).ok();
         if let Some(boundary) = boundary.clone() {
-            model.boundaries.insert(boundary, Arc::new(Boundary::default()));
+            model
+                .boundaries
+                .insert(boundary, Arc::new(Boundary::default()));
         }
         for (place, &member) in members.iter().enumerate() {
             let is_store = place + 2 >= members.len() && members.len() > 3;
@@ -64,7 +64,6 @@ pub(crate) fn generated(count: usize) -> Model {
     }
     model
 }
-
 
 fn service_id(number: usize) -> ServiceId {
     ServiceId::from_display_name(&format!("service-{number:05}"), "service")
@@ -129,7 +128,9 @@ fn written(text: &str) -> Model {
         if let Some((boundary, services)) = part.split_once(':') {
             let boundary = BoundaryId::new(boundary.trim()).ok();
             if let Some(boundary) = boundary.clone() {
-                model.boundaries.insert(boundary, Arc::new(Boundary::default()));
+                model
+                    .boundaries
+                    .insert(boundary, Arc::new(Boundary::default()));
             }
             for service in services.split_whitespace() {
                 let (name, kind) = service.split_once('/').unwrap_or((service, "service"));

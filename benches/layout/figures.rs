@@ -53,8 +53,7 @@ fn crossings(lines: &[(Point, Point)]) -> usize {
     if lines.len() > 4000 {
         return 0;
     }
-    let turn =
-        |a: Point, b: Point, c: Point| (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
+    let turn = |a: Point, b: Point, c: Point| (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
     let mut count = 0;
     for (number, one) in lines.iter().enumerate() {
         let crosses = |other: &&(Point, Point)| {

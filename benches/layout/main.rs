@@ -55,8 +55,7 @@ fn print_table(out: &mut impl Write) -> io::Result<()> {
     let mut times = Vec::new();
     for count in SIZES {
         let model = designs::generated(count);
-        let (seconds, positions) =
-            median(|| arrange(&model, &OrdMap::new(), &Request::default()));
+        let (seconds, positions) = median(|| arrange(&model, &OrdMap::new(), &Request::default()));
         let (cards, edges) = cards_and_edges(&model, &positions);
         let (route_seconds, router) = median(|| Router::new(cards.clone(), edges.clone()));
         let (drag_seconds, _) = median(|| drag(router.clone(), &cards));
@@ -149,7 +148,10 @@ fn shifts(model: &Model, positions: &OrdMap<ServiceId, Position>) -> (f64, f64) 
 }
 
 fn write_dot(out: &mut impl Write, model: &Model) -> io::Result<()> {
-    writeln!(out, "digraph {{ rankdir=LR; node [shape=box width=2.56 height=.78 fixedsize=true];")?;
+    writeln!(
+        out,
+        "digraph {{ rankdir=LR; node [shape=box width=2.56 height=.78 fixedsize=true];"
+    )?;
     for dependency in model.dependencies.values() {
         writeln!(out, "\"{}\" -> \"{}\";", dependency.from, dependency.to)?;
     }

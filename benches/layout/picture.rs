@@ -16,10 +16,7 @@ pub(crate) fn svg(model: &Model, positions: &OrdMap<ServiceId, Position>) -> io:
     draw(model, positions).map_err(io::Error::other)
 }
 
-fn draw(
-    model: &Model,
-    positions: &OrdMap<ServiceId, Position>,
-) -> Result<String, std::fmt::Error> {
+fn draw(model: &Model, positions: &OrdMap<ServiceId, Position>) -> Result<String, std::fmt::Error> {
     let ids: Vec<_> = positions.keys().collect();
     let cards: Vec<Rect> = positions.values().map(|it| card_at(*it)).collect();
     let number = |id| ids.binary_search(&id).ok();

@@ -108,9 +108,8 @@ impl<'a> Sheet<'a> {
                 .map(|&item| (self.wish(item), item))
                 .collect();
             if may_reorder {
-                let middle = |it: &((f32, f32), usize)| {
-                    it.0.0 + self.level.items[it.1].size.height / 2.0
-                };
+                let middle =
+                    |it: &((f32, f32), usize)| it.0.0 + self.level.items[it.1].size.height / 2.0;
                 wishes.sort_by(|one, other| middle(one).total_cmp(&middle(other)));
                 self.stacks[column] = wishes.iter().map(|it| it.1).collect();
             }

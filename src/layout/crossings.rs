@@ -7,9 +7,7 @@ pub(super) type Line = (Point, Point);
 
 /// Whether two lines cross away from their ends.
 pub(super) fn do_cross(one: Line, other: Line) -> bool {
-    let turn = |a: Point, b: Point, c: Point| {
-        (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x)
-    };
+    let turn = |a: Point, b: Point, c: Point| (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
     let is_apart = one.0.x.max(one.1.x) < other.0.x.min(other.1.x)
         || other.0.x.max(other.1.x) < one.0.x.min(one.1.x)
         || one.0.y.max(one.1.y) < other.0.y.min(other.1.y)

@@ -207,7 +207,10 @@ impl Board {
         for (number, &line) in mine.iter().enumerate() {
             crossings += crossings_with(line, &self.lines);
             // Two of the own links would be counted twice.
-            crossings -= mine[..number].iter().filter(|it| do_cross(line, **it)).count();
+            crossings -= mine[..number]
+                .iter()
+                .filter(|it| do_cross(line, **it))
+                .count();
         }
         crossings as f32 + (self.length_of(one) + self.length_of(other)) / 200.0
     }

@@ -55,7 +55,6 @@ impl<'a> Cells<'a> {
         (columns, rows)
     }
 
-
     /// One pass over all cards and cells; whether anything became better.
     fn improve(&mut self) -> bool {
         let mut best_cost = self.cost();

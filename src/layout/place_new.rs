@@ -163,12 +163,10 @@ impl Room {
             Point::from(position).moved_by(Point::new(step, 0.0))
         });
         match (beside, frame) {
-            (Some(beside), Some(frame)) if !frame.contains(beside) => {
-                Point::new(
-                    beside.x.clamp(frame.min.x, frame.max.x),
-                    beside.y.clamp(frame.min.y, frame.max.y),
-                )
-            }
+            (Some(beside), Some(frame)) if !frame.contains(beside) => Point::new(
+                beside.x.clamp(frame.min.x, frame.max.x),
+                beside.y.clamp(frame.min.y, frame.max.y),
+            ),
             (Some(beside), _) => beside,
             (None, Some(frame)) => Point::new(frame.center().x, frame.max.y),
             (None, None) => Point::default(),

@@ -60,9 +60,8 @@ fn flow_order(count: usize, links: &[Link]) -> Vec<usize> {
         open_in[link.to] += 1;
     }
 
-    let mut waiting: std::collections::BTreeSet<(i64, usize)> = (0..count)
-        .map(|it| (-balance[it], it))
-        .collect();
+    let mut waiting: std::collections::BTreeSet<(i64, usize)> =
+        (0..count).map(|it| (-balance[it], it)).collect();
     let mut ready: Vec<usize> = (0..count)
         .rev()
         .filter(|&it| open_in[it] == 0 || open_out[it] == 0)

@@ -1,12 +1,12 @@
 //! The best drawing of a handful of items: every item is tried at every place of
 //! every column, and the drawing with the lowest cost wins.
 
+use super::level::Level;
 use super::{
     align::Sheet,
     crossings::do_cross,
     geometry::{COLUMN_GAP, Point, Rect},
 };
-use super::level::Level;
 
 /// Passes over all items.
 const PASSES: usize = 8;

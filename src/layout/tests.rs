@@ -61,8 +61,8 @@ fn flaws(model: &Model, positions: &OrdMap<ServiceId, Position>) -> Vec<String> 
             }
         }
         for (other, rect) in frames.range(..outer.clone()) {
-            let is_nested = is_inside(model, Some(other), outer)
-                || is_inside(model, Some(outer), other);
+            let is_nested =
+                is_inside(model, Some(other), outer) || is_inside(model, Some(outer), other);
             if rect.overlaps(*frame) && !is_nested {
                 flaws.push(format!("the frames of {outer} and {other} overlap"));
             }

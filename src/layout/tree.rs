@@ -51,7 +51,10 @@ impl<'a> Tree<'a> {
         let links = links(model, &services);
         let mut tree = Self {
             // In the middle of its own card, until the group around it is laid out.
-            centers: vec![Point::new(CARD_SIZE.width / 2.0, CARD_SIZE.height / 2.0); services.len()],
+            centers: vec![
+                Point::new(CARD_SIZE.width / 2.0, CARD_SIZE.height / 2.0);
+                services.len()
+            ],
             group_of: vec![0; services.len()],
             groups: vec![Group::new(0, 0)],
             services,

@@ -45,14 +45,20 @@ fn common(one: &[Point], other: &[Point]) -> f32 {
         if a[0] != b[0] {
             break;
         }
-        let (first, second) = ((a[1].x - a[0].x, a[1].y - a[0].y), (b[1].x - b[0].x, b[1].y - b[0].y));
+        let (first, second) = (
+            (a[1].x - a[0].x, a[1].y - a[0].y),
+            (b[1].x - b[0].x, b[1].y - b[0].y),
+        );
         let is_same_way = first.0.signum() == second.0.signum()
             && first.1.signum() == second.1.signum()
             && (first.0 == 0.0) == (second.0 == 0.0);
         if !is_same_way {
             break;
         }
-        let lengths = (first.0.abs() + first.1.abs(), second.0.abs() + second.1.abs());
+        let lengths = (
+            first.0.abs() + first.1.abs(),
+            second.0.abs() + second.1.abs(),
+        );
         total += lengths.0.min(lengths.1);
         if lengths.0 != lengths.1 {
             break;
@@ -71,7 +77,11 @@ fn set(route: &mut Route, skip: f32) {
         let length = (to.x - from.x).abs() + (to.y - from.y).abs();
         let hidden = (skip - passed).clamp(0.0, length);
         passed += length;
-        let arrow = if number == last { ARROW.min(length) } else { 0.0 };
+        let arrow = if number == last {
+            ARROW.min(length)
+        } else {
+            0.0
+        };
         let free = length - hidden - arrow;
         if free > best.0 + 0.5 && length > 0.0 {
             let share = (hidden + (free / 2.0).max(0.0)) / length;

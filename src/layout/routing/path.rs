@@ -62,20 +62,10 @@ fn around(start: Point, end: Point, ends: &Ends, obstacles: &Obstacles) -> Vec<P
 
 /// Between two sides that face each other. Worked out as if the edge ran rightward
 /// or leftward; upright edges are mirrored at the diagonal before and after.
-fn facing(
-    start: Point,
-    end: Point,
-    side: Side,
-    ends: &Ends,
-    obstacles: &Obstacles,
-) -> Vec<Point> {
+fn facing(start: Point, end: Point, side: Side, ends: &Ends, obstacles: &Obstacles) -> Vec<Point> {
     let is_flat = side.is_upright();
     let turned = |it: Point| {
-        if is_flat {
-            it
-        } else {
-            Point::new(it.y, it.x)
-        }
+        if is_flat { it } else { Point::new(it.y, it.x) }
     };
     let (from, to) = (turned(start), turned(end));
     if (from.y - to.y).abs() < 0.5 {

@@ -112,11 +112,7 @@ fn slots(
     ports: &[(Port, Port)],
 ) -> Vec<Slot> {
     let along = |point: Point| {
-        if side.is_upright() {
-            point.y
-        } else {
-            point.x
-        }
+        if side.is_upright() { point.y } else { point.x }
     };
     let mut slots: Vec<Slot> = Vec::new();
     // A trunk for the edges that bend back along the axis, one for those that bend on.

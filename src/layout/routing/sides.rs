@@ -13,12 +13,7 @@ const ARROW_ROOM: f32 = 10.0;
 
 /// Ports in the middle of the sides that face each other: to the right where there
 /// is room, up or down where the cards are above each other.
-pub(super) fn sides(
-    nodes: &[Rect],
-    from: usize,
-    to: usize,
-    obstacles: &Obstacles,
-) -> (Port, Port) {
+pub(super) fn sides(nodes: &[Rect], from: usize, to: usize, obstacles: &Obstacles) -> (Port, Port) {
     let ports = |from, to| (Port::middle(from), Port::middle(to));
     if from == to {
         return ports(Side::Right, Side::Top);

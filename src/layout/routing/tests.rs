@@ -22,14 +22,20 @@ fn route(from: Rect, to: Rect) -> Route {
 #[test]
 fn cards_in_a_row_are_joined_by_one_straight_line() {
     let route = route(card(0.0, 0.0), card(256.0, 0.0));
-    assert_eq!(route.points, [Point::new(184.0, 28.0), Point::new(256.0, 28.0)]);
+    assert_eq!(
+        route.points,
+        [Point::new(184.0, 28.0), Point::new(256.0, 28.0)]
+    );
     assert!(route.label_axis_is_horizontal);
 }
 
 #[test]
 fn a_card_below_is_reached_from_above() {
     let route = route(card(0.0, 0.0), card(0.0, 100.0));
-    assert_eq!(route.points, [Point::new(92.0, 56.0), Point::new(92.0, 100.0)]);
+    assert_eq!(
+        route.points,
+        [Point::new(92.0, 56.0), Point::new(92.0, 100.0)]
+    );
     assert!(!route.label_axis_is_horizontal);
 }
 

@@ -144,7 +144,10 @@ pub(super) fn rounded(points: &[Pos2], radius: f32) -> Vec<Pos2> {
             line.push(at);
             continue;
         }
-        let (start, end) = (at + back.normalized() * radius, at + on.normalized() * radius);
+        let (start, end) = (
+            at + back.normalized() * radius,
+            at + on.normalized() * radius,
+        );
         for step in 0..=CORNER_SEGMENTS {
             let share = step as f32 / CORNER_SEGMENTS as f32;
             let (one, other) = (start.lerp(at, share), at.lerp(end, share));

@@ -62,7 +62,11 @@ pub(super) fn paint(brush: &mut Brush<'_>, node: &Node, rect: Rect, face: &Face)
         brush.text(at(38.5), Align2::LEFT_CENTER, &face.detail, &detail);
     }
     if let Some(mark) = face.mark {
-        mark.paint(brush, egui::pos2(rect.right() - 15.0 * zoom, at(17.0).y), zoom);
+        mark.paint(
+            brush,
+            egui::pos2(rect.right() - 15.0 * zoom, at(17.0).y),
+            zoom,
+        );
     }
     if let Some(badge) = face.badge {
         paint_badge(brush, rect.right_top() - vec2(4.0 * zoom, 0.0), badge, zoom);
@@ -78,21 +82,35 @@ fn paint_ground(brush: &mut Brush<'_>, node: &Node, rect: Rect, face: &Face) {
         for step in [2.0, 1.0] {
             let behind = rect.translate(vec2(4.0, 4.0) * step * zoom);
             let rim = Stroke::new(1.0, outline(node, theme));
-            brush.add(RectShape::new(behind, radius, theme.card, rim, StrokeKind::Inside));
+            brush.add(RectShape::new(
+                behind,
+                radius,
+                theme.card,
+                rim,
+                StrokeKind::Inside,
+            ));
         }
     } else if !theme.is_dark {
         let shadow = rect.translate(vec2(0.0, 1.5 * zoom));
-        brush.add(Shape::rect_filled(shadow, radius, mixed(theme.canvas, theme.line, 0.6)));
+        brush.add(Shape::rect_filled(
+            shadow,
+            radius,
+            mixed(theme.canvas, theme.line, 0.6),
+        ));
     }
     let rim = match face.mark {
         _ if face.is_selected => Stroke::new(2.0, theme.accent),
-        Some(mark @ (StateMark::Down | StateMark::Impacted)) => {
-            Stroke::new(1.0, mark.color(theme))
-        }
+        Some(mark @ (StateMark::Down | StateMark::Impacted)) => Stroke::new(1.0, mark.color(theme)),
         _ if face.is_hovered => Stroke::new(1.0, theme.faint),
         _ => Stroke::new(1.0, outline(node, theme)),
     };
-    brush.add(RectShape::new(rect, radius, theme.card, rim, StrokeKind::Middle));
+    brush.add(RectShape::new(
+        rect,
+        radius,
+        theme.card,
+        rim,
+        StrokeKind::Middle,
+    ));
 }
 
 fn outline(node: &Node, theme: &Theme) -> egui::Color32 {
@@ -175,8 +193,7 @@ pub(super) fn paint_chip(
     let state_room = if face.mark.is_some() { 11.0 } else { 0.0 };
     let room = rect.right() - tile.right() - 6.0 - state_room;
     if room >= 18.0 {
-        let size = theme::SMALLEST_SIZE;
-        let look = Type::plain(size, theme.text).room(room);
+        let look = Type::plain(theme::SMALLEST_SIZE, theme.text).room(room);
         let at = egui::pos2(tile.right() + 4.0, rect.center().y);
         brush.text(at, Align2::LEFT_CENTER, &node.name, &look);
     }

@@ -30,7 +30,10 @@ impl Canvas {
             return None;
         }
         let corner = canvas.left_bottom() + vec2(MARGIN, -MARGIN - MAP.y);
-        Some((Rect::from_min_size(corner, MAP), bounds.union(self.view.visible())))
+        Some((
+            Rect::from_min_size(corner, MAP),
+            bounds.union(self.view.visible()),
+        ))
     }
 
     /// Paints the minimap.
@@ -94,7 +97,8 @@ impl Canvas {
             let text = RichText::new(text).color(color).size(theme::SECONDARY_SIZE);
             let button = Button::new(text).frame(false).min_size(vec2(width, 24.0));
             let response = ui.add(button).on_hover_text(name);
-            ui.ctx().accesskit_node_builder(response.id, |it| it.set_label(name));
+            ui.ctx()
+                .accesskit_node_builder(response.id, |it| it.set_label(name));
             response.clicked()
         };
         let middle = self.view.rect.center();
@@ -120,7 +124,13 @@ impl Canvas {
 fn paint_box(painter: &Painter, place: Rect, theme: &Theme) {
     let radius = CornerRadius::same(CARD_RADIUS);
     let rim = Stroke::new(1.0, theme.line);
-    painter.add(RectShape::new(place, radius, theme.panel, rim, StrokeKind::Inside));
+    painter.add(RectShape::new(
+        place,
+        radius,
+        theme.panel,
+        rim,
+        StrokeKind::Inside,
+    ));
 }
 
 const STATES: [(StateMark, &str); 6] = [
@@ -168,12 +178,17 @@ fn paint_legend(ui: &Ui, corner: Pos2, theme: &'static Theme) {
     }
     let ends = |at: Pos2| [pos2(at.x - 16.0, at.y), pos2(at.x + 16.0, at.y)];
     let call = ends(next(&mut brush, "Call: the caller waits"));
-    brush.add(egui::Shape::line_segment(call, Stroke::new(1.6, theme.edge)));
+    brush.add(egui::Shape::line_segment(
+        call,
+        Stroke::new(1.6, theme.edge),
+    ));
     let event = ends(next(&mut brush, "Event: the caller goes on"));
     let dashes = egui::Shape::dashed_line(&event, Stroke::new(1.6, theme.event), 6.0, 4.0);
     brush.shapes.extend(dashes);
     let order = ends(next(&mut brush, "Starts after"));
-    brush.shapes.extend(egui::Shape::dotted_line(&order, theme.faint, 5.0, 0.9));
+    brush
+        .shapes
+        .extend(egui::Shape::dotted_line(&order, theme.faint, 5.0, 0.9));
     ui.painter().extend(brush.shapes);
     let id = Id::new("legend of the canvas");
     ui.ctx().accesskit_node_builder(id, |it| {

@@ -72,9 +72,10 @@ impl Drag {
         let empty = below.into_iter().filter(|it| scene.frames[*it].is_empty);
         let mut drag = Self {
             from,
-            grabbed: nodes
-                .first()
-                .map_or_else(|| scene.frames[frame].rect.center(), |it| scene.nodes[*it].home),
+            grabbed: nodes.first().map_or_else(
+                || scene.frames[frame].rect.center(),
+                |it| scene.nodes[*it].home,
+            ),
             is_of_frame: true,
             ..Self::default()
         };
@@ -92,7 +93,11 @@ impl Drag {
         for (number, node) in scene.nodes.iter().enumerate() {
             let around = std::iter::successors(node.frame, |it| scene.frames[*it].parent);
             for frame in around {
-                let list = if self.is_moving[number] { &mut goes } else { &mut stays };
+                let list = if self.is_moving[number] {
+                    &mut goes
+                } else {
+                    &mut stays
+                };
                 list[frame] = true;
             }
         }
@@ -211,16 +216,24 @@ impl Drag {
             }
         }
         let joins = joins.into_iter();
-        joins.map(|(boundary, ids)| Edit::Join(ids, boundary)).collect()
+        joins
+            .map(|(boundary, ids)| Edit::Join(ids, boundary))
+            .collect()
     }
 
     /// A boundary that loses its last card stays where it was.
     fn emptied(&self, scene: &Scene) -> Vec<Edit> {
         let leaves = |it: &usize| self.destination(scene, *it) != scene.nodes[*it].frame;
         let mut left: BTreeSet<usize> = BTreeSet::new();
-        left.extend(self.nodes.iter().filter(|it| leaves(it)).filter_map(|it| scene.nodes[*it].frame));
+        left.extend(
+            self.nodes
+                .iter()
+                .filter(|it| leaves(it))
+                .filter_map(|it| scene.nodes[*it].frame),
+        );
         let is_emptied = |frame: &usize| {
-            let mut members = (0..scene.nodes.len()).filter(|it| scene.nodes[*it].frame == Some(*frame));
+            let mut members =
+                (0..scene.nodes.len()).filter(|it| scene.nodes[*it].frame == Some(*frame));
             members.all(|it| self.is_moving[it] && leaves(&it))
         };
         left.into_iter()
@@ -244,7 +257,8 @@ fn places(scene: &Scene, node: &Node, project: &Project, by: Vec2) -> Vec<(Servi
                 position.or_else(|| scene.placed(id)).unwrap_or(node.home)
             };
             let all = node.services.iter();
-            all.map(|id| (id.clone(), to_position(place(id) + by))).collect()
+            all.map(|id| (id.clone(), to_position(place(id) + by)))
+                .collect()
         }
     }
 }

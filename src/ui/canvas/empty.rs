@@ -43,7 +43,8 @@ impl Canvas {
             Layout::left_to_right(Align::Center),
             |ui| {
                 let button = |ui: &mut Ui, text: &str| {
-                    let button = egui::Button::new(text).min_size(vec2(104.0, theme::CONTROL_HEIGHT));
+                    let button =
+                        egui::Button::new(text).min_size(vec2(104.0, theme::CONTROL_HEIGHT));
                     ui.add(button).clicked()
                 };
                 if button(ui, "New service") {

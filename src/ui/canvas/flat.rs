@@ -25,7 +25,12 @@ impl Flat {
     }
 
     /// A polyline of upright and level pieces, on whole points where it can be.
-    pub(super) fn polyline(&mut self, points: impl Iterator<Item = Pos2>, width: f32, color: Color32) {
+    pub(super) fn polyline(
+        &mut self,
+        points: impl Iterator<Item = Pos2>,
+        width: f32,
+        color: Color32,
+    ) {
         let mut before = None;
         for point in points {
             let point = pos2(point.x.round() + 0.5, point.y.round() + 0.5);
@@ -59,7 +64,8 @@ impl Flat {
             self.0.colored_vertex(center + corner, color);
         }
         for corner in 1..7 {
-            self.0.add_triangle(first, first + corner, first + corner + 1);
+            self.0
+                .add_triangle(first, first + corner, first + corner + 1);
         }
     }
 

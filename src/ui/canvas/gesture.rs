@@ -96,7 +96,7 @@ impl Canvas {
             let scroll = it.smooth_scroll_delta();
             (scroll, it.zoom_delta(), it.modifiers.shift)
         });
-        if pinch != 1.0 {
+        if (pinch - 1.0).abs() > f32::EPSILON {
             self.look_at(self.view.zoomed(pinch, pointer));
         } else if shift || scroll.x != 0.0 {
             self.look_at(self.view.panned(scroll));
@@ -124,7 +124,10 @@ impl Canvas {
         let hit = hit::at(&self.scene, self.view, &self.flags, pressed);
         let adds = ui.input(|it| it.modifiers.shift || it.modifiers.command);
         self.gesture = match hit {
-            Hit::Rim(node) => Gesture::Connect { from: node, to: from },
+            Hit::Rim(node) => Gesture::Connect {
+                from: node,
+                to: from,
+            },
             Hit::Node(_) | Hit::Header(_) if state.document.project().view.locked => {
                 commands.push(Command::Tell(
                     "Positions are locked: unlock them in Arrange to move anything.".to_owned(),
@@ -149,7 +152,11 @@ impl Canvas {
             Hit::Edge(_) | Hit::Empty(_) => Gesture::Marquee {
                 from,
                 to: from,
-                kept: if adds { state.selection.clone() } else { BTreeSet::new() },
+                kept: if adds {
+                    state.selection.clone()
+                } else {
+                    BTreeSet::new()
+                },
             },
         };
     }
@@ -202,15 +209,15 @@ impl Canvas {
         match hit::at(&self.scene, self.view, &self.flags, pointer) {
             Hit::Node(node) | Hit::Rim(node) if node == from => {}
             Hit::Node(node) | Hit::Rim(node) => {
-                let Some((called, service)) = self.scene.nodes[node].service() else {
+                let Some((target, service)) = self.scene.nodes[node].service() else {
                     return;
                 };
                 let id = state
                     .document
                     .project()
                     .model
-                    .free_dependency_id(&caller, called);
-                let mut dependency = Dependency::new(caller, called.clone());
+                    .free_dependency_id(&caller, target);
+                let mut dependency = Dependency::new(caller, target.clone());
                 if service.kind == ServiceKind::Broker {
                     dependency.mode = CallMode::Async;
                     dependency.access = Access::Publish;

@@ -1,6 +1,8 @@
 //! What lies below the cards: the dots of the grid and the frames of boundaries.
 
-use egui::{Align2, CornerRadius, Painter, Rect, Stroke, StrokeKind, epaint::RectShape, pos2, vec2};
+use egui::{
+    Align2, CornerRadius, Painter, Rect, Stroke, StrokeKind, epaint::RectShape, pos2, vec2,
+};
 
 use super::{
     brush::{Brush, Type},
@@ -78,8 +80,12 @@ fn paint_frame(brush: &mut Brush<'_>, frame: &Frame, view: View, light: Light) {
         theme.tint(color)
     };
     let rim = match light {
-        Light { is_selected: true, .. } => Stroke::new(2.0, theme.accent),
-        Light { is_target: true, .. } => Stroke::new(2.0, color),
+        Light {
+            is_selected: true, ..
+        } => Stroke::new(2.0, theme.accent),
+        Light {
+            is_target: true, ..
+        } => Stroke::new(2.0, color),
         Light { .. } if view.detail() == Detail::Dots => {
             Stroke::new(1.0, mixed(theme.canvas, color, 0.6))
         }
@@ -137,7 +143,10 @@ pub(super) fn paint_far_names(brush: &mut Brush<'_>, scene: &Scene, view: View) 
             Detail::Dots => {}
         }
         let letters = frame.name.chars().count().max(4) as f32;
-        let size = (rect.width() / letters / 0.62).min(rect.height() * 0.4).min(20.0).floor();
+        let size = (rect.width() / letters / 0.62)
+            .min(rect.height() * 0.4)
+            .min(20.0)
+            .floor();
         if size >= 9.0 {
             let look = Type::plain(size, brush.theme.text)
                 .family(semibold())

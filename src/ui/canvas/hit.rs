@@ -43,7 +43,9 @@ pub(super) fn at(scene: &Scene, view: View, selected: &[u8], pointer: Pos2) -> H
         let inside = rect.shrink((RIM.1 / view.zoom).min(rect.height() / 4.0));
         let has_rim = view.detail() == Detail::Cards && node.service().is_some();
         if inside.contains(point) || (!has_rim && rect.contains(point)) {
-            let is_on_top = selected.get(number).is_some_and(|it| it & super::stage::SELECTED != 0);
+            let is_on_top = selected
+                .get(number)
+                .is_some_and(|it| it & super::stage::SELECTED != 0);
             if is_on_top {
                 return Hit::Node(number);
             }
@@ -79,7 +81,11 @@ fn edge_at(scene: &Scene, view: View, point: Pos2) -> Option<usize> {
 }
 
 /// The innermost frame around a canvas point.
-pub(super) fn frame_at(scene: &Scene, point: Pos2, counts: impl Fn(usize) -> bool) -> Option<usize> {
+pub(super) fn frame_at(
+    scene: &Scene,
+    point: Pos2,
+    counts: impl Fn(usize) -> bool,
+) -> Option<usize> {
     (0..scene.frames.len())
         .rev()
         .find(|it| counts(*it) && scene.frames[*it].rect.contains(point))

@@ -35,11 +35,17 @@ pub(super) struct Subject {
 
 impl Subject {
     /// What would be drawn now.
-    pub(super) fn new(ui: &Ui, state: &State, view: View, hover: Option<Hit>, picture: u64) -> Self {
+    pub(super) fn new(
+        ui: &Ui,
+        state: &State,
+        view: View,
+        hover: Option<Hit>,
+        picture: u64,
+    ) -> Self {
         let font = FontId::proportional(8.0);
-        let fonts = ui.ctx().fonts_mut(|it| {
-            it.layout_no_wrap("fonts".to_owned(), font, Color32::PLACEHOLDER)
-        });
+        let fonts = ui
+            .ctx()
+            .fonts_mut(|it| it.layout_no_wrap("fonts".to_owned(), font, Color32::PLACEHOLDER));
         Self {
             view,
             hover,
@@ -79,7 +85,11 @@ impl IdleGuard {
     /// Draws, or repeats the last picture if it is of the same subject.
     pub(super) fn show(&mut self, ui: &mut Ui, subject: Subject, draw: impl FnOnce(&mut Ui)) {
         let layer = ui.layer_id();
-        if self.subject.as_ref().is_some_and(|it| it.is_same_as(&subject)) {
+        if self
+            .subject
+            .as_ref()
+            .is_some_and(|it| it.is_same_as(&subject))
+        {
             // Drawing takes one automatic id; those of widgets that follow must not shift.
             ui.skip_ahead_auto_ids(1);
             ui.ctx().graphics_mut(|it| {

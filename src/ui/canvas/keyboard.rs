@@ -29,7 +29,7 @@ const FAR: f32 = 20.0;
 impl Canvas {
     /// Follows the keyboard, if it is the canvas's.
     pub(super) fn follow_keyboard(&mut self, ui: &Ui, state: &State, commands: &mut Commands) {
-        let focused = ui.memory(|it| it.focused());
+        let focused = ui.memory(egui::Memory::focused);
         let is_ours = focused.is_none_or(|it| it == self.id || self.focusable.contains_key(&it));
         if !is_ours || self.naming.is_some() || egui::Popup::is_any_open(ui.ctx()) {
             return;
@@ -71,7 +71,11 @@ impl Canvas {
         if state.document.project().view.locked {
             return;
         }
-        let selected = self.flags.iter().enumerate().filter(|(_, it)| *it & SELECTED != 0);
+        let selected = self
+            .flags
+            .iter()
+            .enumerate()
+            .filter(|(_, it)| *it & SELECTED != 0);
         let moves: Vec<_> = selected
             .filter_map(|(number, _)| {
                 let node = self.scene.nodes.get(number)?;
@@ -89,12 +93,17 @@ impl Canvas {
             Some(ElementId::Dependency(id)) => self.scene.edge_of(id).map(|it| {
                 let edge = &self.scene.edges[it];
                 let along = self.scene.nodes[edge.to].center - self.scene.nodes[edge.from].center;
-                let end = if along.dot(toward) >= 0.0 { edge.to } else { edge.from };
+                let end = if along.dot(toward) >= 0.0 {
+                    edge.to
+                } else {
+                    edge.from
+                };
                 self.scene.nodes[end].element()
             }),
-            Some(ElementId::Service(id)) => {
-                self.scene.node_of(id).and_then(|it| self.edge_toward(it, toward))
-            }
+            Some(ElementId::Service(id)) => self
+                .scene
+                .node_of(id)
+                .and_then(|it| self.edge_toward(it, toward)),
             Some(ElementId::Boundary(id)) => self
                 .scene
                 .collapsed_node(id)

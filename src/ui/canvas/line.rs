@@ -65,28 +65,35 @@ pub(super) fn paint(
     let zoom = view.zoom;
     let color = match stress {
         _ if glyph.is_some_and(Glyph::refuses) => color(edge, glyph, brush.theme),
-        Stress { is_selected: true, .. } => brush.theme.accent,
+        Stress {
+            is_selected: true, ..
+        } => brush.theme.accent,
         _ => color(edge, glyph, brush.theme),
     };
     let is_strong = stress.is_selected || glyph.is_some_and(Glyph::refuses);
     let width = (if is_strong { 2.2 } else { WIDTH } * zoom).clamp(1.0, 4.0);
-    let points: Vec<Pos2> = edge.wire.points.iter().map(|it| view.to_screen(*it)).collect();
+    let points: Vec<Pos2> = edge
+        .wire
+        .points
+        .iter()
+        .map(|it| view.to_screen(*it))
+        .collect();
     let toward = last_direction(&points);
-    let mut line = rounded(&points, CORNER * zoom);
+    let mut curve = rounded(&points, CORNER * zoom);
     let tip = points.last().copied().unwrap_or_default();
     let arrow = ARROW * zoom.clamp(0.6, 1.5);
-    if let Some(last) = line.last_mut() {
+    if let Some(last) = curve.last_mut() {
         *last = tip - toward * (arrow - 1.0);
     }
     let stroke = Stroke::new(width, color);
     match edge.line {
-        Line::Call => brush.add(Shape::line(line, stroke)),
+        Line::Call => brush.add(Shape::line(curve, stroke)),
         Line::Event => {
-            let dashes = Shape::dashed_line(&line, stroke, 6.0 * zoom, 4.0 * zoom);
+            let dashes = Shape::dashed_line(&curve, stroke, 6.0 * zoom, 4.0 * zoom);
             brush.shapes.extend(dashes);
         }
         Line::StartOrder => {
-            let dots = Shape::dotted_line(&line, color, 5.0 * zoom, 0.9 * zoom.max(0.8));
+            let dots = Shape::dotted_line(&curve, color, 5.0 * zoom, 0.9 * zoom.max(0.8));
             brush.shapes.extend(dots);
         }
     }

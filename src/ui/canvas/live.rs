@@ -58,7 +58,10 @@ impl Live {
                     self.marks[number] = StateMark::of(state);
                 }
             } else {
-                let seen = node.services.iter().filter_map(|it| snapshot.services.get(it));
+                let seen = node
+                    .services
+                    .iter()
+                    .filter_map(|it| snapshot.services.get(it));
                 self.marks[number] = seen.map(StateMark::of).max().unwrap_or_default();
             }
         }
@@ -99,8 +102,13 @@ impl Live {
             return node.detail.clone();
         };
         let Some((id, _)) = node.service() else {
-            let states = node.services.iter().filter_map(|it| snapshot.services.get(it));
-            let up = states.filter(|it| StateMark::of(it) == StateMark::Up).count();
+            let states = node
+                .services
+                .iter()
+                .filter_map(|it| snapshot.services.get(it));
+            let up = states
+                .filter(|it| StateMark::of(it) == StateMark::Up)
+                .count();
             return format!("{up} of {} up", node.services.len());
         };
         let Some(state) = snapshot.services.get(id) else {

@@ -50,7 +50,12 @@ impl Canvas {
             match hit {
                 Hit::Node(node) | Hit::Rim(node) if node < self.scene.nodes.len() => {
                     let is_service = self.scene.nodes[node].service().is_some();
-                    actions(ui, if is_service { ON_CARD } else { ON_FRAME }, state, commands);
+                    actions(
+                        ui,
+                        if is_service { ON_CARD } else { ON_FRAME },
+                        state,
+                        commands,
+                    );
                 }
                 Hit::Header(_) => actions(ui, ON_FRAME, state, commands),
                 Hit::Edge(edge) if edge < self.scene.edges.len() => {
@@ -95,17 +100,29 @@ fn dependency_items(ui: &mut Ui, id: &DependencyId, state: &State, commands: &mu
         return;
     };
     let has_breaker = dependency.breaker.is_some();
-    let label = if has_breaker { "Remove breaker" } else { "Add breaker" };
+    let label = if has_breaker {
+        "Remove breaker"
+    } else {
+        "Add breaker"
+    };
     if ui.button(label).clicked() {
         let mut changed = Dependency::clone(dependency);
         changed.breaker = (!has_breaker).then(Breaker::recommended);
-        commands.edit(Edit::ChangeDependency(id.clone(), Box::new(changed), "breaker"));
+        commands.edit(Edit::ChangeDependency(
+            id.clone(),
+            Box::new(changed),
+            "breaker",
+        ));
         ui.close();
     }
     if ui.button("Turn around").clicked() {
         let mut changed = Dependency::clone(dependency);
         std::mem::swap(&mut changed.from, &mut changed.to);
-        commands.edit(Edit::ChangeDependency(id.clone(), Box::new(changed), "direction"));
+        commands.edit(Edit::ChangeDependency(
+            id.clone(),
+            Box::new(changed),
+            "direction",
+        ));
         ui.close();
     }
 }

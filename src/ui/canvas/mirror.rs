@@ -138,7 +138,11 @@ impl Mirror {
             let (from, to) = (NodeIndex::new(edge.from), NodeIndex::new(edge.to));
             let payload = number as u32;
             let index: EdgeIndex = self.graph.add_edge_custom(from, to, payload, |_| {});
-            debug_assert_eq!(index.index(), number, "edges are added in the scene's order");
+            debug_assert_eq!(
+                index.index(),
+                number,
+                "edges are added in the scene's order"
+            );
         }
     }
 

@@ -3,11 +3,7 @@
 use egui::{Context, Pos2};
 
 use super::{Canvas, view::View};
-use crate::{
-    model::ServiceId,
-    project::Position,
-    ui::canvas::view::to_pos,
-};
+use crate::{model::ServiceId, project::Position, ui::canvas::view::to_pos};
 
 /// How long a movement takes.
 const SECONDS: f64 = 0.15;
@@ -28,13 +24,15 @@ enum Goal {
 impl Canvas {
     /// Moves what is seen at once.
     pub(super) fn look_at(&mut self, view: View) {
-        self.motions.retain(|it| !matches!(it.goal, Goal::Camera { .. }));
+        self.motions
+            .retain(|it| !matches!(it.goal, Goal::Camera { .. }));
         self.view = view;
     }
 
     /// Moves what is seen, visibly.
     pub(super) fn glide_to(&mut self, view: View) {
-        self.motions.retain(|it| !matches!(it.goal, Goal::Camera { .. }));
+        self.motions
+            .retain(|it| !matches!(it.goal, Goal::Camera { .. }));
         self.motions.push(Motion {
             began: None,
             goal: Goal::Camera {

@@ -4,16 +4,13 @@
 use egui::{Id, Key, Pos2, Rect, TextEdit, Ui, vec2};
 
 use super::{
-    Canvas,
-    hit,
+    Canvas, hit,
     scene::Scene,
     view::{View, to_position},
 };
 use crate::{
     edit::Edit,
-    model::{
-        Boundary, BoundaryId, Dependency, ElementId, Model, Service, ServiceId, technology,
-    },
+    model::{Boundary, BoundaryId, Dependency, ElementId, Model, Service, ServiceId, technology},
     project::Project,
     ui::{
         command::{Command, Commands},
@@ -85,7 +82,10 @@ impl Naming {
         match &self.subject {
             Subject::New { at, .. } => {
                 let card = Rect::from_center_size(view.to_screen(*at), theme::CARD * zoom);
-                Some(field(card.left_center() + vec2(16.0, 0.0), card.width() - 20.0))
+                Some(field(
+                    card.left_center() + vec2(16.0, 0.0),
+                    card.width() - 20.0,
+                ))
             }
             Subject::Service(id) => {
                 let card = view.rect_to_screen(scene.nodes[scene.node_of(id)?].rect());
@@ -129,13 +129,27 @@ impl Naming {
             }
             Subject::Service(id) => {
                 let mut service = Service::clone(model.services.get(id)?);
-                service.name = if text == id.as_str() { String::new() } else { text.to_owned() };
-                Some((Edit::ChangeService(id.clone(), Box::new(service), "name"), None))
+                service.name = if text == id.as_str() {
+                    String::new()
+                } else {
+                    text.to_owned()
+                };
+                Some((
+                    Edit::ChangeService(id.clone(), Box::new(service), "name"),
+                    None,
+                ))
             }
             Subject::Boundary(id) => {
                 let mut boundary = Boundary::clone(model.boundaries.get(id)?);
-                boundary.name = if text == id.as_str() { String::new() } else { text.to_owned() };
-                Some((Edit::ChangeBoundary(id.clone(), Box::new(boundary), "name"), None))
+                boundary.name = if text == id.as_str() {
+                    String::new()
+                } else {
+                    text.to_owned()
+                };
+                Some((
+                    Edit::ChangeBoundary(id.clone(), Box::new(boundary), "name"),
+                    None,
+                ))
             }
         }
     }
@@ -197,7 +211,8 @@ impl Canvas {
             .margin(egui::Margin::symmetric(6, 4))
             .desired_width(place.width());
         let response = ui.place(place, field);
-        ui.ctx().accesskit_node_builder(id, |it| it.set_label("Name"));
+        ui.ctx()
+            .accesskit_node_builder(id, |it| it.set_label("Name"));
         if std::mem::take(&mut naming.is_fresh) {
             response.request_focus();
             select_all(ui, id, naming.text.chars().count());
@@ -232,4 +247,3 @@ fn select_all(ui: &Ui, id: Id, count: usize) {
     state.cursor.set_char_range(Some(all));
     state.store(ui.ctx(), id);
 }
-

@@ -31,7 +31,13 @@ impl Canvas {
                 let accent = brush.theme.accent;
                 let fill = accent.gamma_multiply(0.12);
                 let rim = Stroke::new(1.0, accent);
-                brush.add(RectShape::new(area, CornerRadius::ZERO, fill, rim, StrokeKind::Inside));
+                brush.add(RectShape::new(
+                    area,
+                    CornerRadius::ZERO,
+                    fill,
+                    rim,
+                    StrokeKind::Inside,
+                ));
             }
             Gesture::Connect { from, to } => self.paint_connection(brush, *from, *to),
         }
@@ -44,7 +50,8 @@ impl Canvas {
     }
 
     fn paint_handles(&self, brush: &mut Brush<'_>) {
-        let (Some(Hit::Node(node) | Hit::Rim(node)), Detail::Cards) = (self.hover, self.view.detail())
+        let (Some(Hit::Node(node) | Hit::Rim(node)), Detail::Cards) =
+            (self.hover, self.view.detail())
         else {
             return;
         };
@@ -79,7 +86,12 @@ impl Canvas {
                 let rect = self.view.rect_to_screen(self.scene.nodes[node].rect());
                 let rim = Stroke::new(2.0, brush.theme.accent);
                 let radius = CornerRadius::same(CARD_RADIUS);
-                brush.add(RectShape::stroke(rect.expand(2.0), radius, rim, StrokeKind::Outside));
+                brush.add(RectShape::stroke(
+                    rect.expand(2.0),
+                    radius,
+                    rim,
+                    StrokeKind::Outside,
+                ));
                 rect
             }
             None => Rect::from_center_size(tip, egui::Vec2::ZERO),
@@ -96,7 +108,10 @@ impl Canvas {
     fn paint_line(&self, brush: &mut Brush<'_>, from: usize, end: Rect) {
         let start = self.view.rect_to_screen(self.scene.nodes[from].rect());
         let accent = brush.theme.accent;
-        let (from, to) = (rim_toward(start, end.center()), rim_toward(end, start.center()));
+        let (from, to) = (
+            rim_toward(start, end.center()),
+            rim_toward(end, start.center()),
+        );
         brush.add(Shape::line_segment([from, to], Stroke::new(1.6, accent)));
         brush.arrow(to, (to - from).normalized(), 8.0, accent);
     }

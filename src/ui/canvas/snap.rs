@@ -32,7 +32,10 @@ pub(super) fn snap(
     for (_, node) in standing.filter(|(number, node)| {
         !node.is_ghost && visible.contains(node.center) && !is_moving(*number)
     }) {
-        let (dx, dy) = ((node.center.x - wanted.x).abs(), (node.center.y - wanted.y).abs());
+        let (dx, dy) = (
+            (node.center.x - wanted.x).abs(),
+            (node.center.y - wanted.y).abs(),
+        );
         if dx <= reach && x.is_none_or(|it| dx < (it.x - wanted.x).abs()) {
             x = Some(node.center);
         }

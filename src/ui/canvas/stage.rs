@@ -90,7 +90,13 @@ pub(super) fn edge_shapes(number: usize, ctx: &Context) -> Vec<Shape> {
 
 impl Stage {
     fn paint_node(&mut self, number: usize, ctx: &Context) -> Vec<Shape> {
-        let Self { scene, live, look, cards, .. } = self;
+        let Self {
+            scene,
+            live,
+            look,
+            cards,
+            ..
+        } = self;
         let node = &scene.nodes[number];
         let rect = look.view.rect_to_screen(node.rect());
         let detail = look.view.detail();
@@ -124,7 +130,14 @@ impl Stage {
     }
 
     fn paint_edge(&mut self, number: usize, ctx: &Context) -> Vec<Shape> {
-        let Self { scene, live, look, lines, words, .. } = self;
+        let Self {
+            scene,
+            live,
+            look,
+            lines,
+            words,
+            ..
+        } = self;
         let flags = look.edges[number];
         let stress = Stress {
             is_selected: flags & SELECTED != 0,

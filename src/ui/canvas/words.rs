@@ -94,7 +94,10 @@ pub(super) fn edge_label(edge: &Edge, live: &Live, number: usize) -> (Vec<String
         return (breaker(state, snapshot.at), is_news);
     }
     if edge.dependencies.len() > 1 {
-        return (vec![format!("{} dependencies", edge.dependencies.len())], false);
+        return (
+            vec![format!("{} dependencies", edge.dependencies.len())],
+            false,
+        );
     }
     let settings = edge.dependency.as_deref().map(settings);
     (settings.unwrap_or_default(), false)
@@ -119,7 +122,11 @@ pub(super) fn edge_name(scene: &Scene, live: &Live, number: usize) -> String {
 }
 
 /// What else is known of a card: `Service, FastAPI · :5000, degraded, 2 findings`.
-pub(super) fn node_description(node: &Node, mark: Option<StateMark>, badge: Option<Badge>) -> String {
+pub(super) fn node_description(
+    node: &Node,
+    mark: Option<StateMark>,
+    badge: Option<Badge>,
+) -> String {
     let mut text = match &node.what {
         What::Service(_, service) => service.kind.label().to_owned(),
         What::Collapsed(..) => "Collapsed boundary".to_owned(),
@@ -139,7 +146,9 @@ pub(super) fn node_description(node: &Node, mark: Option<StateMark>, badge: Opti
             (Severity::Error, _) => "findings, the worst an error",
             (Severity::Warning | Severity::Info, _) => "findings",
         };
-        text.push_str(&format!(", {} {noun}", badge.count));
+        for part in [", ", &badge.count.to_string(), " ", noun] {
+            text.push_str(part);
+        }
     }
     text
 }

@@ -25,8 +25,15 @@ impl Scene {
         let mut contents: Vec<Option<Rect>> = vec![None; self.frames.len()];
         for (number, node) in self.nodes.iter().enumerate() {
             if let Some(frame) = node.frame {
-                let center = if stays(number) { node.home } else { node.center };
-                include(&mut contents[frame], Rect::from_center_size(center, theme::CARD));
+                let center = if stays(number) {
+                    node.home
+                } else {
+                    node.center
+                };
+                include(
+                    &mut contents[frame],
+                    Rect::from_center_size(center, theme::CARD),
+                );
             }
         }
         for number in (0..self.frames.len()).rev() {

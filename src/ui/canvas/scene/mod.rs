@@ -5,6 +5,7 @@
 //! appear only where something leaves the canvas.
 
 mod build;
+mod cards;
 mod frames;
 mod place;
 mod update;
@@ -21,8 +22,7 @@ use super::geometry::{self, Wire};
 use crate::{
     layout::Router,
     model::{
-        BoundaryColor, BoundaryId, Dependency, DependencyId, ElementId, Model, Service,
-        ServiceId,
+        BoundaryColor, BoundaryId, Dependency, DependencyId, ElementId, Model, Service, ServiceId,
     },
     project::Project,
     ui::theme::{self, Theme},
@@ -145,12 +145,19 @@ pub(super) struct Edge {
 impl Edge {
     /// What is selected with it.
     pub(super) fn element(&self) -> Option<ElementId> {
-        self.dependencies.first().cloned().map(ElementId::Dependency)
+        self.dependencies
+            .first()
+            .cloned()
+            .map(ElementId::Dependency)
     }
 
     /// The card at the other end.
     pub(super) fn other_end(&self, node: usize) -> usize {
-        if self.from == node { self.to } else { self.from }
+        if self.from == node {
+            self.to
+        } else {
+            self.from
+        }
     }
 }
 

@@ -24,5 +24,9 @@ pub(super) fn place_missing(project: &Project, placed: &mut BTreeMap<ServiceId, 
         known.insert(id.clone(), to_position(*place));
     }
     let found = layout::place_missing(model, &known, view);
-    placed.extend(found.into_iter().map(|(id, position)| (id, to_pos(position))));
+    placed.extend(
+        found
+            .into_iter()
+            .map(|(id, position)| (id, to_pos(position))),
+    );
 }

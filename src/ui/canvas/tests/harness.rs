@@ -169,7 +169,12 @@ pub(super) fn click(harness: &mut Harness<'_, Window>, x: f32, y: f32, modifiers
 
 /// Does an edit as another part of the window would.
 pub(super) fn apply(harness: &mut Harness<'_, Window>, edit: Edit) {
-    harness.state_mut().state.document.apply(edit).expect("a valid edit");
+    harness
+        .state_mut()
+        .state
+        .document
+        .apply(edit)
+        .expect("a valid edit");
     harness.run();
 }
 

@@ -65,7 +65,9 @@ fn a_screen_reader_selects_what_it_clicks_even_out_of_sight() {
     window.get_by_label("bank").click_accesskit();
     window.run();
     assert_eq!(window.state().selected(), ["bank"]);
-    window.get_by_label("orders calls payments, no breaker").click_accesskit();
+    window
+        .get_by_label("orders calls payments, no breaker")
+        .click_accesskit();
     window.run();
     assert_eq!(window.state().selected(), ["orders-payments"]);
 }

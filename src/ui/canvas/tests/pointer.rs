@@ -18,8 +18,14 @@ fn a_double_click_makes_a_service_that_is_named_in_place() {
     click(&mut window, 100.0, 52.0, Modifiers::NONE);
     type_name(&mut window, "Order Desk");
     let project = window.state().project();
-    assert_eq!(project.model.service_name(&service("order-desk")), "Order Desk");
-    assert_eq!(window.state().position("order-desk"), Position::new(100, 52));
+    assert_eq!(
+        project.model.service_name(&service("order-desk")),
+        "Order Desk"
+    );
+    assert_eq!(
+        window.state().position("order-desk"),
+        Position::new(100, 52)
+    );
     assert_eq!(window.state().selected(), ["order-desk"]);
     assert!(window.state_mut().state.document.undo());
     assert!(window.state().project().model.services.is_empty());
@@ -84,7 +90,10 @@ fn a_card_moves_with_the_pointer_and_falls_on_the_grid() {
     let mut window = window(shop());
     drag(&mut window, (230.0, 225.0), (-18.0, 262.0));
     assert_eq!(window.state().position("bank"), Position::new(-48, 256));
-    assert_eq!(window.state().state.document.undo_label(), Some("move bank"));
+    assert_eq!(
+        window.state().state.document.undo_label(),
+        Some("move bank")
+    );
     assert!(window.state_mut().state.document.undo());
     assert!(!window.state_mut().state.document.undo());
     assert_eq!(window.state().project(), &shop());

@@ -14,7 +14,10 @@ use crate::{
 #[test]
 fn an_idle_canvas_stops_painting() {
     let mut window = window(shop());
-    let before = (window.state().frames, window.state().canvas.pictures_drawn());
+    let before = (
+        window.state().frames,
+        window.state().canvas.pictures_drawn(),
+    );
     window.run();
     window.run();
     assert!(window.state().frames <= before.0 + 2);
@@ -72,7 +75,14 @@ fn a_service_without_a_place_is_shown_and_the_document_stays_as_it_is() {
     project.view.positions.clear();
     let mut window = window(project.clone());
     window.run();
-    let rects: Vec<_> = window.state().canvas.scene.nodes.iter().map(|it| it.rect()).collect();
+    let rects: Vec<_> = window
+        .state()
+        .canvas
+        .scene
+        .nodes
+        .iter()
+        .map(|it| it.rect())
+        .collect();
     for (number, one) in rects.iter().enumerate() {
         assert!(rects[..number].iter().all(|other| !one.intersects(*other)));
     }
@@ -118,9 +128,15 @@ fn an_empty_canvas_offers_the_first_steps() {
 #[test]
 fn there_is_room_for_one_more_card_near_the_middle() {
     let window = window(shop());
-    let spot = window.state().canvas.free_spot_near(Position::new(200, 220));
+    let spot = window
+        .state()
+        .canvas
+        .free_spot_near(Position::new(200, 220));
     assert_ne!(spot, Position::new(200, 220));
-    assert!((spot.x - 200).abs() < 300 && (spot.y - 220).abs() < 200, "{spot:?}");
+    assert!(
+        (spot.x - 200).abs() < 300 && (spot.y - 220).abs() < 200,
+        "{spot:?}"
+    );
 }
 
 #[test]
