@@ -237,6 +237,7 @@ impl Canvas {
         };
         let hit = hit::at(&self.scene, self.view, &self.flags, pointer);
         let element = hit::element(&self.scene, hit);
+        let toggles = ui.input(|it| it.modifiers.shift || it.modifiers.command);
         let before = self.clicked;
         if response.clicked() {
             self.clicked = Some((hit, pointer));
@@ -250,23 +251,23 @@ impl Canvas {
                 Some(_) => {}
                 None => commands.push(Command::Select(BTreeSet::new())),
             }
-        } else if response.double_clicked() && is_same {
+        } else if response.double_clicked() && is_same && !toggles {
             self.double_click(hit, pointer);
         } else if response.clicked() {
-            self.focus_on(ui, element.as_ref());
-            let toggles = ui.input(|it| it.modifiers.shift || it.modifiers.command);
             let mut selection = BTreeSet::new();
             if toggles {
                 selection.clone_from(&state.selection);
             }
             match element {
                 Some(element) if selection.contains(&element) => {
+                    self.focus_on(ui, None);
                     selection.remove(&element);
                 }
                 Some(element) => {
+                    self.focus_on(ui, Some(&element));
                     selection.insert(element);
                 }
-                None => {}
+                None => self.focus_on(ui, None),
             }
             if selection != state.selection {
                 commands.push(Command::Select(selection));
