@@ -47,15 +47,13 @@ impl Glyph {
         }
         match state.circuit {
             Circuit::Unknown => Self::Unknown,
-            Circuit::Closed => Self::Closed,
+            Circuit::Closed | Circuit::Ejected { count: 0, .. } => Self::Closed,
             Circuit::Open => Self::Open,
-            Circuit::HalfOpen => Self::HalfOpen,
             Circuit::ForcedOpen => Self::ForcedOpen,
             Circuit::Disabled | Circuit::MetricsOnly => Self::Disabled,
             Circuit::NotClosed => Self::NotClosed,
-            Circuit::Ejected { count, of } if count >= of && of > 0 => Self::Open,
-            Circuit::Ejected { count: 0, .. } => Self::Closed,
-            Circuit::Ejected { .. } => Self::HalfOpen,
+            Circuit::Ejected { count, of } if count >= of => Self::Open,
+            Circuit::HalfOpen | Circuit::Ejected { .. } => Self::HalfOpen,
             Circuit::Overflow => Self::Overflow,
         }
     }

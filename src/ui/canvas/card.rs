@@ -193,8 +193,7 @@ pub(super) fn paint_chip(
     let state_room = if face.mark.is_some() { 11.0 } else { 0.0 };
     let room = rect.right() - tile.right() - 6.0 - state_room;
     if room >= 18.0 {
-        let size = theme::SMALLEST_SIZE;
-        let look = Type::plain(size, theme.text).room(room);
+        let look = Type::plain(theme::SMALLEST_SIZE, theme.text).room(room);
         let at = egui::pos2(tile.right() + 4.0, rect.center().y);
         brush.text(at, Align2::LEFT_CENTER, &node.name, &look);
     }

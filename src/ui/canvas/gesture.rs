@@ -96,7 +96,7 @@ impl Canvas {
             let scroll = it.smooth_scroll_delta();
             (scroll, it.zoom_delta(), it.modifiers.shift)
         });
-        if pinch != 1.0 {
+        if (pinch - 1.0).abs() > f32::EPSILON {
             self.look_at(self.view.zoomed(pinch, pointer));
         } else if shift || scroll.x != 0.0 {
             self.look_at(self.view.panned(scroll));
@@ -209,15 +209,15 @@ impl Canvas {
         match hit::at(&self.scene, self.view, &self.flags, pointer) {
             Hit::Node(node) | Hit::Rim(node) if node == from => {}
             Hit::Node(node) | Hit::Rim(node) => {
-                let Some((called, service)) = self.scene.nodes[node].service() else {
+                let Some((target, service)) = self.scene.nodes[node].service() else {
                     return;
                 };
                 let id = state
                     .document
                     .project()
                     .model
-                    .free_dependency_id(&caller, called);
-                let mut dependency = Dependency::new(caller, called.clone());
+                    .free_dependency_id(&caller, target);
+                let mut dependency = Dependency::new(caller, target.clone());
                 if service.kind == ServiceKind::Broker {
                     dependency.mode = CallMode::Async;
                     dependency.access = Access::Publish;
@@ -237,6 +237,7 @@ impl Canvas {
         };
         let hit = hit::at(&self.scene, self.view, &self.flags, pointer);
         let element = hit::element(&self.scene, hit);
+        let toggles = ui.input(|it| it.modifiers.shift || it.modifiers.command);
         let before = self.clicked;
         if response.clicked() {
             self.clicked = Some((hit, pointer));
@@ -250,23 +251,23 @@ impl Canvas {
                 Some(_) => {}
                 None => commands.push(Command::Select(BTreeSet::new())),
             }
-        } else if response.double_clicked() && is_same {
+        } else if response.double_clicked() && is_same && !toggles {
             self.double_click(hit, pointer);
         } else if response.clicked() {
-            self.focus_on(ui, element.as_ref());
-            let toggles = ui.input(|it| it.modifiers.shift || it.modifiers.command);
             let mut selection = BTreeSet::new();
             if toggles {
                 selection.clone_from(&state.selection);
             }
             match element {
                 Some(element) if selection.contains(&element) => {
+                    self.focus_on(ui, None);
                     selection.remove(&element);
                 }
                 Some(element) => {
+                    self.focus_on(ui, Some(&element));
                     selection.insert(element);
                 }
-                None => {}
+                None => self.focus_on(ui, None),
             }
             if selection != state.selection {
                 commands.push(Command::Select(selection));

@@ -12,73 +12,66 @@ pub(super) fn paint(brush: &mut Brush<'_>, node: &Node, at: Pos2, scale: f32) {
         scale,
         stroke: Stroke::new((1.5 * scale).max(1.0), brush.theme.accent),
     };
-    match node.service().map(|it| it.1.kind) {
-        Some(ServiceKind::Service) => pen.hexagon(brush),
-        Some(ServiceKind::Gateway) => {
-            for y in [-3.5, 3.5] {
-                pen.line(brush, &[(-7.0, y), (6.0, y)]);
-                pen.line(brush, &[(3.0, y - 3.0), (6.5, y), (3.0, y + 3.0)]);
-            }
-        }
-        Some(ServiceKind::Client) => {
-            pen.line(
-                brush,
-                &[
-                    (-7.0, -6.0),
-                    (7.0, -6.0),
-                    (7.0, 3.0),
-                    (-7.0, 3.0),
-                    (-7.0, -6.0),
-                ],
-            );
-            pen.line(brush, &[(-4.0, 6.5), (4.0, 6.5)]);
-        }
-        Some(ServiceKind::Database) => pen.cylinder(brush),
-        Some(ServiceKind::Cache) => {
-            let bolt = [
-                (1.5, -7.5),
-                (-4.5, 1.0),
-                (0.0, 1.0),
-                (-1.5, 7.5),
-                (4.5, -1.0),
-                (0.0, -1.0),
-                (1.5, -7.5),
-            ];
-            pen.line(brush, &bolt);
-        }
-        Some(ServiceKind::Broker) => {
-            for (y, length) in [(-5.0, 7.0), (0.0, 7.0), (5.0, 2.0)] {
-                pen.line(brush, &[(-7.0, y), (length, y)]);
-            }
-        }
-        Some(ServiceKind::Search) => {
-            brush.add(Shape::circle_stroke(
-                pen.point((-1.5, -1.5)),
-                5.0 * scale,
-                pen.stroke,
-            ));
-            pen.line(brush, &[(2.2, 2.2), (7.0, 7.0)]);
-        }
-        Some(ServiceKind::External) => {
-            pen.line(brush, &[(-5.0, 5.0), (5.0, -5.0)]);
-            pen.line(brush, &[(-2.0, -5.0), (5.0, -5.0), (5.0, 2.0)]);
-        }
-        Some(ServiceKind::Job) => {
-            brush.add(Shape::circle_stroke(at, 6.5 * scale, pen.stroke));
-            pen.line(brush, &[(0.0, -4.0), (0.0, 0.0), (3.0, 1.5)]);
-        }
-        None => {
-            for corner in [
-                vec2(-3.8, -3.8),
-                vec2(3.8, -3.8),
-                vec2(-3.8, 3.8),
-                vec2(3.8, 3.8),
-            ] {
-                let cell =
-                    egui::Rect::from_center_size(at + corner * scale, Vec2::splat(5.6 * scale));
-                brush.add(Shape::rect_filled(cell, 1.5 * scale, pen.stroke.color));
-            }
-        }
+    let Some((_, service)) = node.service() else {
+        pen.cells(brush);
+        return;
+    };
+    match service.kind {
+        ServiceKind::Service => pen.hexagon(brush),
+        ServiceKind::Database => pen.cylinder(brush),
+        ServiceKind::Search => pen.circle(brush, (-1.5, -1.5), 5.0),
+        ServiceKind::Job => pen.circle(brush, (0.0, 0.0), 6.5),
+        ServiceKind::Gateway
+        | ServiceKind::Client
+        | ServiceKind::Cache
+        | ServiceKind::Broker
+        | ServiceKind::External => {}
+    }
+    for line in lines(service.kind) {
+        pen.line(brush, line);
+    }
+}
+
+/// The straight lines of an icon, around its middle.
+fn lines(kind: ServiceKind) -> &'static [&'static [(f32, f32)]] {
+    match kind {
+        ServiceKind::Service | ServiceKind::Database => &[],
+        ServiceKind::Gateway => &[
+            &[(-7.0, -3.5), (6.0, -3.5)],
+            &[(3.0, -6.5), (6.5, -3.5), (3.0, -0.5)],
+            &[(-7.0, 3.5), (6.0, 3.5)],
+            &[(3.0, 0.5), (6.5, 3.5), (3.0, 6.5)],
+        ],
+        ServiceKind::Client => &[
+            &[
+                (-7.0, -6.0),
+                (7.0, -6.0),
+                (7.0, 3.0),
+                (-7.0, 3.0),
+                (-7.0, -6.0),
+            ],
+            &[(-4.0, 6.5), (4.0, 6.5)],
+        ],
+        ServiceKind::Cache => &[&[
+            (1.5, -7.5),
+            (-4.5, 1.0),
+            (0.0, 1.0),
+            (-1.5, 7.5),
+            (4.5, -1.0),
+            (0.0, -1.0),
+            (1.5, -7.5),
+        ]],
+        ServiceKind::Broker => &[
+            &[(-7.0, -5.0), (7.0, -5.0)],
+            &[(-7.0, 0.0), (7.0, 0.0)],
+            &[(-7.0, 5.0), (2.0, 5.0)],
+        ],
+        ServiceKind::Search => &[&[(2.2, 2.2), (7.0, 7.0)]],
+        ServiceKind::External => &[
+            &[(-5.0, 5.0), (5.0, -5.0)],
+            &[(-2.0, -5.0), (5.0, -5.0), (5.0, 2.0)],
+        ],
+        ServiceKind::Job => &[&[(0.0, -4.0), (0.0, 0.0), (3.0, 1.5)]],
     }
 }
 
@@ -96,6 +89,27 @@ impl Pen {
     fn line(&self, brush: &mut Brush<'_>, points: &[(f32, f32)]) {
         let points = points.iter().map(|it| self.point(*it)).collect();
         brush.add(Shape::line(points, self.stroke));
+    }
+
+    fn circle(&self, brush: &mut Brush<'_>, middle: (f32, f32), radius: f32) {
+        let middle = self.point(middle);
+        brush.add(Shape::circle_stroke(
+            middle,
+            radius * self.scale,
+            self.stroke,
+        ));
+    }
+
+    fn cells(&self, brush: &mut Brush<'_>) {
+        for (x, y) in [(-3.8, -3.8), (3.8, -3.8), (-3.8, 3.8), (3.8, 3.8)] {
+            let size = Vec2::splat(5.6 * self.scale);
+            let cell = egui::Rect::from_center_size(self.point((x, y)), size);
+            brush.add(Shape::rect_filled(
+                cell,
+                1.5 * self.scale,
+                self.stroke.color,
+            ));
+        }
     }
 
     fn hexagon(&self, brush: &mut Brush<'_>) {

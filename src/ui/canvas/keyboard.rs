@@ -29,8 +29,10 @@ const FAR: f32 = 20.0;
 impl Canvas {
     /// Follows the keyboard, if it is the canvas's.
     pub(super) fn follow_keyboard(&mut self, ui: &Ui, state: &State, commands: &mut Commands) {
-        let focused = ui.memory(|it| it.focused());
-        let is_ours = focused.is_none_or(|it| it == self.id || self.focusable.contains_key(&it));
+        let focused = ui.memory(egui::Memory::focused);
+        let is_covered = ui.memory(|it| it.top_modal_layer().is_some());
+        let is_ours = !is_covered
+            && focused.is_none_or(|it| it == self.id || self.focusable.contains_key(&it));
         if !is_ours || self.naming.is_some() || egui::Popup::is_any_open(ui.ctx()) {
             return;
         }

@@ -79,21 +79,21 @@ pub(super) fn paint(
         .map(|it| view.to_screen(*it))
         .collect();
     let toward = last_direction(&points);
-    let mut line = rounded(&points, CORNER * zoom);
+    let mut curve = rounded(&points, CORNER * zoom);
     let tip = points.last().copied().unwrap_or_default();
     let arrow = ARROW * zoom.clamp(0.6, 1.5);
-    if let Some(last) = line.last_mut() {
+    if let Some(last) = curve.last_mut() {
         *last = tip - toward * (arrow - 1.0);
     }
     let stroke = Stroke::new(width, color);
     match edge.line {
-        Line::Call => brush.add(Shape::line(line, stroke)),
+        Line::Call => brush.add(Shape::line(curve, stroke)),
         Line::Event => {
-            let dashes = Shape::dashed_line(&line, stroke, 6.0 * zoom, 4.0 * zoom);
+            let dashes = Shape::dashed_line(&curve, stroke, 6.0 * zoom, 4.0 * zoom);
             brush.shapes.extend(dashes);
         }
         Line::StartOrder => {
-            let dots = Shape::dotted_line(&line, color, 5.0 * zoom, 0.9 * zoom.max(0.8));
+            let dots = Shape::dotted_line(&curve, color, 5.0 * zoom, 0.9 * zoom.max(0.8));
             brush.shapes.extend(dots);
         }
     }

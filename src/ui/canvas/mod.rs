@@ -27,6 +27,7 @@ mod mirror;
 mod motion;
 mod naming;
 mod overlay;
+mod picture;
 mod pinned;
 mod scene;
 mod snap;
@@ -37,33 +38,26 @@ mod tests;
 mod view;
 mod words;
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
-use egui::{Id, Pos2, Rect, Sense, Shape, Ui};
+use egui::{Id, Pos2, Rect, Sense, Ui};
 
 use self::{
-    brush::Brush,
-    flat::Flat,
     gesture::Gesture,
-    ground::Light,
     hit::Hit,
-    idle::{IdleGuard, Subject},
+    idle::IdleGuard,
     live::Live,
     mirror::Mirror,
     motion::Motion,
     naming::Naming,
     scene::Scene,
-    stage::{Look, NEAR, SEEN, SELECTED, Stage},
     view::{View, ZOOM_STEP, to_pos, to_position},
 };
-use super::{command::Commands, state::State, theme::Theme};
+use super::{command::Commands, state::State};
 use crate::{
     model::{ElementId, ServiceId},
     project::{Camera, Position},
 };
-
-/// So many edges in sight are drawn as straight lines.
-const CROWD: usize = 4000;
 
 /// Something the canvas does because another part of the window asks.
 #[derive(Debug, Clone, PartialEq)]
@@ -309,133 +303,5 @@ impl Canvas {
         self.scene.move_home();
         self.scene.fit_frames(|_| false);
         self.picture += 1;
-    }
-
-    /// Notes for each card and edge whether it is in sight and selected.
-    fn flag(&mut self, state: &State) {
-        let seen = self.view.visible().expand(16.0 / self.view.zoom);
-        self.flags.clear();
-        let cards = self.scene.nodes.iter();
-        self.flags
-            .extend(cards.map(|it| u8::from(seen.intersects(it.rect()))));
-        self.edge_flags.clear();
-        let edges = self.scene.edges.iter();
-        self.edge_flags
-            .extend(edges.map(|it| u8::from(seen.intersects(it.bounds))));
-        for element in &state.selection {
-            match element {
-                ElementId::Service(id) => {
-                    let shown = self.scene.node_of(id);
-                    self.mark_node(shown.filter(|it| self.scene.nodes[*it].service().is_some()));
-                }
-                ElementId::Boundary(id) => self.mark_node(self.scene.collapsed_node(id)),
-                ElementId::Dependency(id) => {
-                    if let Some(edge) = self.scene.edge_of(id) {
-                        self.edge_flags[edge] |= SELECTED;
-                    }
-                }
-                ElementId::Route(_) => {}
-            }
-        }
-        match self.hover {
-            Some(Hit::Node(node) | Hit::Rim(node)) => self.flags[node] |= NEAR,
-            Some(Hit::Edge(edge)) => self.edge_flags[edge] |= NEAR,
-            Some(Hit::Header(_) | Hit::Empty(_)) | None => {}
-        }
-    }
-
-    fn mark_node(&mut self, node: Option<usize>) {
-        if let Some(node) = node {
-            self.flags[node] |= SELECTED;
-            for &edge in &self.scene.nodes[node].edges {
-                self.edge_flags[edge] |= NEAR;
-            }
-        }
-    }
-
-    fn show_picture(&mut self, ui: &mut Ui, state: &State) {
-        let subject = Subject::new(ui, state, self.view, self.hover, self.picture);
-        let mut guard = std::mem::take(&mut self.guard);
-        guard.show(ui, subject, |ui| self.draw(ui, state));
-        self.guard = guard;
-    }
-
-    fn draw(&mut self, ui: &mut Ui, state: &State) {
-        let (theme, view) = (Theme::of(ui.ctx()), self.view);
-        let painter = ui
-            .painter()
-            .with_clip_rect(view.rect.intersect(ui.clip_rect()));
-        ground::paint_grid(&painter, theme, view);
-        let ctx = ui.ctx().clone();
-        let mut brush = Brush::new(&ctx, theme);
-        let target = match &self.gesture {
-            Gesture::Drag(drag) => drag.takes_in(&self.scene),
-            Gesture::None | Gesture::Pan | Gesture::Marquee { .. } | Gesture::Connect { .. } => {
-                None
-            }
-        };
-        ground::paint_frames(&mut brush, &self.scene, view, |it| Light {
-            is_selected: {
-                let id = &self.scene.frames[it].id;
-                !state.selection.is_empty()
-                    && state.selection.contains(&ElementId::Boundary(id.clone()))
-            },
-            is_target: target == Some(it),
-        });
-        painter.extend(std::mem::take(&mut brush.shapes));
-        // Filled once the graph was walked: what is drawn as one mesh lies below it.
-        let slots = [painter.add(Shape::Noop), painter.add(Shape::Noop)];
-        let stage = self.draw_graph(ui, state, theme);
-        if let Some(stage) = stage {
-            painter.set(slots[0], Shape::mesh(stage.lines.0));
-            painter.set(slots[1], Shape::mesh(stage.cards.0));
-            (self.scene, self.live) = (stage.scene, stage.live);
-            painter.extend(stage.words);
-            (self.flags, self.edge_flags) = (stage.look.nodes, stage.look.edges);
-        }
-        self.paint_overlay(&mut brush);
-        painter.extend(brush.shapes);
-        self.paint_map(&painter, theme);
-    }
-
-    fn cards_seen(&self) -> Vec<Rect> {
-        if self.view.detail() != view::Detail::Cards {
-            return Vec::new();
-        }
-        let nodes = self.scene.nodes.iter().zip(&self.flags);
-        let cards = nodes
-            .filter(|(_, flags)| *flags & SEEN != 0)
-            .map(|(node, _)| self.view.rect_to_screen(node.rect()));
-        let frames = self.scene.frames.iter();
-        let names = frames
-            .filter(|it| it.rect.intersects(self.view.visible()))
-            .map(|it| ground::name_place(it, self.view));
-        cards.chain(names).collect()
-    }
-
-    fn draw_graph(&mut self, ui: &mut Ui, state: &State, theme: &'static Theme) -> Option<Stage> {
-        self.mirror.follow(&self.scene, &self.flags);
-        self.mirror.place(&self.scene);
-        let edges_seen = self.edge_flags.iter().filter(|it| *it & SEEN != 0).count();
-        let cards_seen = self.cards_seen();
-        let stage = Stage {
-            scene: std::mem::take(&mut self.scene),
-            live: std::mem::take(&mut self.live),
-            look: Look {
-                theme,
-                view: self.view,
-                mode: state.mode,
-                judgement: Arc::clone(&state.judgement),
-                nodes: std::mem::take(&mut self.flags),
-                edges: std::mem::take(&mut self.edge_flags),
-                cards_seen,
-                is_crowded: edges_seen > CROWD,
-            },
-            lines: Flat::default(),
-            cards: Flat::default(),
-            words: Vec::new(),
-        };
-        let (mirror, rect) = (&mut self.mirror, self.view.rect);
-        stage::with(stage, || mirror.draw(ui, rect)).0
     }
 }

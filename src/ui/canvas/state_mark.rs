@@ -34,10 +34,9 @@ impl StateMark {
             return Self::Stale;
         }
         match state.health {
-            Health::Up if state.impacted_by.is_some() => Self::Impacted,
+            Health::Up | Health::Down if state.impacted_by.is_some() => Self::Impacted,
             Health::Up => Self::Up,
             Health::Degraded => Self::Degraded,
-            Health::Down if state.impacted_by.is_some() => Self::Impacted,
             Health::Down => Self::Down,
             Health::Unknown | Health::OutOfService | Health::Starting => Self::Unknown,
         }

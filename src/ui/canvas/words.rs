@@ -146,7 +146,9 @@ pub(super) fn node_description(
             (Severity::Error, _) => "findings, the worst an error",
             (Severity::Warning | Severity::Info, _) => "findings",
         };
-        text.push_str(&format!(", {} {noun}", badge.count));
+        for part in [", ", &badge.count.to_string(), " ", noun] {
+            text.push_str(part);
+        }
     }
     text
 }

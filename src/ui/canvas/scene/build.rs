@@ -7,12 +7,23 @@ use std::{
 
 use egui::{Pos2, Rect};
 
-use super::{Edge, Frame, Guard, Line, Node, Scene, Tone, What, place};
+use super::{Edge, Frame, Guard, Line, Scene, Tone, What, cards, place};
 use crate::{
-    model::{Access, BoundaryId, Dependency, DependencyId, Mode, Model, Service, ServiceId},
+    model::{Access, BoundaryId, Dependency, DependencyId, Mode, Model, ServiceId},
     project::Project,
     ui::canvas::{geometry::Wire, view::to_pos},
 };
+
+/// What every part of a scene is made by.
+pub(super) struct Plan<'a> {
+    pub(super) project: &'a Project,
+    /// The color of each boundary.
+    pub(super) tones: HashMap<&'a BoundaryId, Tone>,
+    /// For each boundary that is not drawn itself, the one that is drawn instead.
+    pub(super) shown_as: BTreeMap<&'a BoundaryId, &'a BoundaryId>,
+    /// What alone is shown, if anything is.
+    pub(super) focus: Option<&'a BTreeSet<ServiceId>>,
+}
 
 /// Makes everything anew; empty boundaries without a place stay where `before` had them.
 pub(super) fn build(
@@ -26,9 +37,15 @@ pub(super) fn build(
         ..Scene::default()
     };
     place::place_missing(project, &mut scene.placed);
-    let shown_as = collapsed_ancestors(project);
-    add_frames(&mut scene, project, &shown_as, before);
-    add_nodes(&mut scene, project, &shown_as, focus);
+    let plan = Plan {
+        project,
+        tones: tones(&project.model),
+        shown_as: collapsed_ancestors(project),
+        focus,
+    };
+    add_frames(&mut scene, &plan, before);
+    cards::add_services(&mut scene, &plan);
+    cards::add_collapsed(&mut scene, &plan);
     add_edges(&mut scene, &project.model);
     add_start_orders(&mut scene, &project.model);
     for number in 0..scene.edges.len() {
@@ -44,9 +61,9 @@ pub(super) fn build(
 }
 
 /// For each boundary inside a collapsed one, or collapsed itself, the outermost such.
-fn collapsed_ancestors(project: &Project) -> HashMap<&BoundaryId, &BoundaryId> {
+fn collapsed_ancestors(project: &Project) -> BTreeMap<&BoundaryId, &BoundaryId> {
     let boundaries = &project.model.boundaries;
-    let mut shown_as = HashMap::new();
+    let mut shown_as = BTreeMap::new();
     if project.view.collapsed.is_empty() {
         return shown_as;
     }
@@ -89,18 +106,12 @@ fn depth(model: &Model, id: &BoundaryId) -> usize {
         .count()
 }
 
-fn add_frames(
-    scene: &mut Scene,
-    project: &Project,
-    shown_as: &HashMap<&BoundaryId, &BoundaryId>,
-    before: &Scene,
-) {
-    let model = &project.model;
-    let tones = tones(model);
+fn add_frames(scene: &mut Scene, plan: &Plan<'_>, before: &Scene) {
+    let (project, model) = (plan.project, &plan.project.model);
     let mut shown: Vec<_> = model
         .boundaries
         .iter()
-        .filter(|(id, _)| !shown_as.contains_key(id))
+        .filter(|(id, _)| !plan.shown_as.contains_key(id))
         .map(|(id, boundary)| (depth(model, id), id, boundary))
         .collect();
     shown.sort_by_key(|it| it.0);
@@ -116,7 +127,7 @@ fn add_frames(
             id: (*id).clone(),
             name: model.boundary_name(id).to_owned(),
             team: boundary.team.clone(),
-            tone: tones[*id],
+            tone: plan.tones[*id],
             // A circle of parents is cut where it would lead outward again.
             parent: boundary
                 .parent
@@ -126,85 +137,6 @@ fn add_frames(
             rect: Rect::ZERO,
             empty_at: own_place.or_else(last_seen),
             is_empty: true,
-        });
-    }
-}
-
-fn add_nodes(
-    scene: &mut Scene,
-    project: &Project,
-    shown_as: &HashMap<&BoundaryId, &BoundaryId>,
-    focus: Option<&BTreeSet<ServiceId>>,
-) {
-    let model = &project.model;
-    let tones = tones(model);
-    let place = |scene: &Scene, id: &ServiceId| {
-        let position = project.view.positions.get(id).copied().map(to_pos);
-        position
-            .or_else(|| scene.placed.get(id).copied())
-            .unwrap_or_default()
-    };
-    let mut folded: BTreeMap<&BoundaryId, Vec<&ServiceId>> = BTreeMap::new();
-    for id in shown_as.values() {
-        folded.entry(id).or_default();
-    }
-    for (id, service) in &model.services {
-        let boundary = service.boundary.as_ref();
-        if let Some(shown) = boundary.and_then(|it| shown_as.get(it)) {
-            folded.entry(shown).or_default().push(id);
-            continue;
-        }
-        let center = place(scene, id);
-        scene.node_of.insert(id.clone(), scene.nodes.len());
-        scene.nodes.push(Node {
-            what: What::Service(id.clone(), Arc::clone(service)),
-            center,
-            home: center,
-            frame: boundary.and_then(|it| scene.frame_of.get(it).copied()),
-            tone: boundary.and_then(|it| tones.get(it).copied()),
-            name: model.service_name(id).to_owned(),
-            detail: detail_of(service),
-            services: vec![id.clone()],
-            edges: Vec::new(),
-            is_ghost: focus.is_some_and(|it| !it.contains(id)),
-        });
-    }
-    for (id, services) in folded {
-        let Some(boundary) = model.boundaries.get(id) else {
-            continue;
-        };
-        let middle = Rect::from_points(
-            &services
-                .iter()
-                .map(|it| place(scene, it))
-                .collect::<Vec<_>>(),
-        );
-        let own_place = project.view.empty_boundaries.get(id).copied().map(to_pos);
-        let center = if services.is_empty() {
-            own_place.unwrap_or_default()
-        } else {
-            middle.center()
-        };
-        for service in &services {
-            scene.node_of.insert((*service).clone(), scene.nodes.len());
-        }
-        let count = services.len();
-        let parent = boundary.parent.as_ref();
-        scene.nodes.push(Node {
-            what: What::Collapsed(id.clone()),
-            center,
-            home: center,
-            frame: parent.and_then(|it| scene.frame_of.get(it).copied()),
-            tone: tones.get(id).copied(),
-            name: model.boundary_name(id).to_owned(),
-            detail: if count == 1 {
-                "1 service".to_owned()
-            } else {
-                format!("{count} services")
-            },
-            is_ghost: focus.is_some_and(|it| !services.iter().any(|id| it.contains(*id))),
-            services: services.into_iter().cloned().collect(),
-            edges: Vec::new(),
         });
     }
 }
@@ -313,28 +245,5 @@ pub(super) fn guard_of(model: &Model, dependency: &Dependency) -> Guard {
         Guard::Missing
     } else {
         Guard::Unneeded
-    }
-}
-
-/// The second line of a card: technology and port.
-pub(super) fn detail_of(service: &Service) -> String {
-    let known = service.known_technology();
-    let technology = match known {
-        Some(known) => known.label,
-        None if service.technology.is_empty() => service.kind.label(),
-        None => &service.technology,
-    };
-    let tag = service.image.rsplit_once(':').map(|it| it.1);
-    let version = tag.filter(|it| {
-        it.starts_with(|it: char| it.is_ascii_digit()) && it.len() <= 12 && !it.contains('/')
-    });
-    let runs_an_image = known.is_some_and(|it| it.image.is_some());
-    match (service.ports.first(), version) {
-        (Some(port), _) => format!("{technology} · :{}", port.number),
-        (None, Some(version)) if runs_an_image => {
-            let number = version.split(['-', '+']).next().unwrap_or(version);
-            format!("{technology} {number}")
-        }
-        (None, _) => technology.to_owned(),
     }
 }

@@ -5,6 +5,7 @@
 //! appear only where something leaves the canvas.
 
 mod build;
+mod cards;
 mod frames;
 mod place;
 mod update;

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use imbl::ordmap::DiffItem;
 
-use super::{Scene, What, build};
+use super::{Scene, What, build, cards};
 use crate::{model::ServiceId, project::Project, ui::canvas::view::to_pos};
 
 impl Scene {
@@ -83,7 +83,7 @@ impl Scene {
             let node = &mut self.nodes[number];
             if matches!(node.what, What::Service(..)) {
                 project.model.service_name(new.0).clone_into(&mut node.name);
-                node.detail = build::detail_of(new.1);
+                node.detail = cards::detail_of(new.1);
                 node.what = What::Service(new.0.clone(), Arc::clone(new.1));
             }
         }

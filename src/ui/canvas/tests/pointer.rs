@@ -120,6 +120,15 @@ fn everything_selected_moves_together() {
 }
 
 #[test]
+fn a_second_shift_click_takes_a_card_out_of_the_selection() {
+    let mut window = window(shop());
+    click(&mut window, -320.0, -100.0, Modifiers::NONE);
+    click(&mut window, 180.0, 220.0, Modifiers::SHIFT);
+    click(&mut window, 180.0, 220.0, Modifiers::SHIFT);
+    assert_eq!(window.state().selected(), ["cart"]);
+}
+
+#[test]
 fn a_card_dropped_into_a_frame_joins_the_boundary_in_one_step() {
     let mut window = window(shop());
     drag(&mut window, (200.0, 220.0), (-300.0, -30.0));
