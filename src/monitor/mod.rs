@@ -20,7 +20,7 @@ mod store;
 
 pub use address::AddressError;
 pub use placing::Placing;
-pub use plan::{Consent, MonitorPlan, PlanError, hosts_needing_consent};
+pub use plan::{Consent, DEFAULT_INTERVAL, MonitorPlan, PlanError, hosts_needing_consent};
 pub use poller::{Monitor, Snapshots, Transitions, poll_once};
 pub use snapshot::{
     BreakerState, Change, Circuit, Confidence, Health, Incident, InstanceState, Reach,

@@ -17,7 +17,8 @@ use crate::{
     project::{Credential, Environment, Project, Target},
 };
 
-const DEFAULT_INTERVAL: Duration = Duration::from_secs(10);
+/// Time between two polls where neither target nor environment say one.
+pub const DEFAULT_INTERVAL: Duration = Duration::from_secs(10);
 const MIN_INTERVAL: Duration = Duration::from_secs(5);
 const MIN_LOOPBACK_INTERVAL: Duration = Duration::from_secs(1);
 const MAX_INTERVAL: Duration = Duration::from_hours(1);

@@ -228,9 +228,9 @@ pub struct ServiceState {
 }
 
 impl ServiceState {
-    /// Instances that are up, and all instances.
+    /// Instances that work, be it badly, and all instances.
     pub fn instances_up(&self) -> (usize, usize) {
-        let up = |it: &&InstanceState| it.health == Health::Up;
+        let up = |it: &&InstanceState| matches!(it.health, Health::Up | Health::Degraded);
         (
             self.instances.iter().filter(up).count(),
             self.instances.len(),

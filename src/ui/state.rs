@@ -193,7 +193,8 @@ impl State {
         self.selection.first().filter(|_| self.selection.len() == 1)
     }
 
-    /// What the file is called, without what all project files end with.
+    /// What the file is called, without what all project files end with; what has none
+    /// goes by the name of its system.
     pub fn file_stem(&self) -> String {
         let name = self
             .path
@@ -204,6 +205,9 @@ impl State {
             Some(name) => name
                 .strip_suffix(FILE_SUFFIX)
                 .map_or_else(|| name.clone(), ToOwned::to_owned),
+            None if !self.document.project().model.name.is_empty() => {
+                self.document.project().model.name.clone()
+            }
             None => "Untitled".to_owned(),
         }
     }

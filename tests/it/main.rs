@@ -8,6 +8,8 @@
 )]
 
 mod cli;
+mod corpus;
 mod demo;
 mod examples;
+mod payloads;
 mod wired;

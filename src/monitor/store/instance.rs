@@ -91,14 +91,15 @@ fn judge_answer(read: &PathReading) -> Verdict {
     }
 }
 
-/// `DOWN (db DOWN, mail UNKNOWN)`.
+/// `DOWN: db DOWN, mail DEGRADED`. What says nothing of itself explains nothing.
 fn with_unwell_checks(reading: &Reading) -> String {
-    let unwell = reading.checks.iter().filter(|it| it.health != Health::Up);
+    let is_unwell = |it: &Health| !matches!(it, Health::Up | Health::Unknown);
+    let unwell = reading.checks.iter().filter(|it| is_unwell(&it.health));
     let unwell: Vec<_> = unwell.map(|it| format!("{} {}", it.name, it.raw)).collect();
     if unwell.is_empty() {
         reading.raw.clone()
     } else {
-        display_text(&format!("{} ({})", reading.raw, unwell.join(", ")))
+        display_text(&format!("{}: {}", reading.raw, unwell.join(", ")))
     }
 }
 

@@ -10,7 +10,10 @@ use super::{
     scene::{Frame, Scene},
     view::{Detail, View},
 };
-use crate::ui::theme::{self, FRAME_RADIUS, Theme, mixed, semibold};
+use crate::ui::{
+    theme::{self, FRAME_RADIUS, Theme, mixed, semibold},
+    widgets::words,
+};
 
 /// Distance of the dots, in canvas points.
 const DOTS: f32 = 24.0;
@@ -119,7 +122,7 @@ fn paint_header(brush: &mut Brush<'_>, frame: &Frame, rect: Rect, zoom: f32) {
     if !frame.team.is_empty() && room > 40.0 && zoom >= 0.5 {
         let team = Type::plain((11.0 * zoom).max(9.0), theme.muted).room(room);
         let right = pos2(rect.right() - inset, middle);
-        let words = format!("team {}", frame.team);
+        let words = words::team(&frame.team);
         brush.text(right, Align2::RIGHT_CENTER, &words, &team);
     }
 }

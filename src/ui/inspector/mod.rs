@@ -159,7 +159,7 @@ fn service_title(ui: &mut Ui, state: &State, id: &ServiceId, service: &Service) 
         remark.push(model.boundary_name(boundary).to_owned());
     }
     if let Some(team) = model.team_of(id) {
-        remark.push(format!("team {}", team.trim_start_matches("team ")));
+        remark.push(crate::ui::widgets::words::team(team));
     }
     let name = model.service_name(id);
     title(ui, &mark(service, name), name, &remark.join(" · "));

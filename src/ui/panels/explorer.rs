@@ -273,7 +273,7 @@ impl Explorer {
         }
         let mut right = rect.right() - PANEL_PADDING;
         if let Some(boundary) = boundary.filter(|it| !it.team.is_empty()) {
-            let team = format!("team {}", boundary.team.trim_start_matches("team "));
+            let team = crate::ui::widgets::words::team(&boundary.team);
             let font = FontId::new(SECONDARY_SIZE - 0.5, egui::FontFamily::Proportional);
             let team = short(ui, &team, font, rect.width() * 0.42);
             right -= team.size().x;

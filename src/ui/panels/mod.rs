@@ -114,7 +114,11 @@ impl Panels {
                 .size_range(96.0..=520.0)
                 .resizable(true)
                 .frame(panel)
-                .show(ui, |ui| self.bottom(ui, state, commands));
+                .show(ui, |ui| {
+                    // A panel shrinks to its contents, and the next frame would keep that.
+                    ui.set_min_height(ui.available_height());
+                    self.bottom(ui, state, commands);
+                });
         }
     }
 

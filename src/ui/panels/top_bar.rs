@@ -7,6 +7,7 @@ use egui::{
 
 use super::menu;
 use crate::{
+    monitor::DEFAULT_INTERVAL,
     project::FILE_SUFFIX,
     ui::{
         action::Action,
@@ -17,7 +18,7 @@ use crate::{
             BODY_SIZE, CARD_NAME_SIZE, CARD_RADIUS, CONTROL_RADIUS, SMALLEST_SIZE, Theme, medium,
             semibold,
         },
-        widgets::{glyph::Glyph, parts},
+        widgets::{glyph::Glyph, parts, words},
     },
 };
 
@@ -241,10 +242,10 @@ fn polling(ui: &mut Ui, state: &State, commands: &mut Commands) {
     };
     let is_narrow = ui.max_rect().width() < 330.0;
     let text = match (is_narrow, state.is_polling) {
-        (true, true) => "On",
-        (true, false) => "Off",
-        (false, true) => "Polling",
-        (false, false) => "Not polling",
+        (true, true) => "On".to_owned(),
+        (true, false) => "Off".to_owned(),
+        (false, true) => format!("Polling · {}", words::duration_ms(interval_ms(state))),
+        (false, false) => "Not polling".to_owned(),
     };
     let color = if state.is_polling {
         theme.up
@@ -276,4 +277,16 @@ fn polling(ui: &mut Ui, state: &State, commands: &mut Commands) {
     {
         commands.act(action);
     }
+}
+
+/// Milliseconds between two polls of the environment that is looked at.
+fn interval_ms(state: &State) -> u64 {
+    let environments = &state.document.project().environments;
+    let environment = state
+        .environment
+        .as_ref()
+        .and_then(|it| environments.get(it));
+    environment
+        .and_then(|it| it.interval_ms)
+        .unwrap_or(DEFAULT_INTERVAL.as_millis() as u64)
 }

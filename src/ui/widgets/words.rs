@@ -14,6 +14,12 @@ pub(in crate::ui) fn duration_ms(millis: u64) -> String {
     }
 }
 
+/// `team checkout`, however the design puts it.
+pub(in crate::ui) fn team(name: &str) -> String {
+    let name = name.strip_prefix("team ").unwrap_or(name);
+    format!("team {name}")
+}
+
 /// A number without zeros that say nothing.
 pub(in crate::ui) fn trimmed(number: f64, places: usize) -> String {
     let text = format!("{number:.places$}");
