@@ -211,6 +211,7 @@ impl Action {
     ];
 
     /// What is known of it.
+    #[allow(clippy::too_many_lines, reason = "a line or two for each action")]
     pub fn info(self) -> ActionInfo {
         match self {
             Self::New => info("New…", Menu::File).key(CTRL, Key::N),

@@ -67,8 +67,8 @@ pub(super) fn import(paths: &[PathBuf]) -> Result<(Box<Project>, Vec<String>), S
         // A project must not depend on the shell this window was started from.
         variables: &BTreeMap::new(),
     };
-    let importer = importer_of(paths).ok_or("nothing can be imported by this Meshboard")?;
-    let imported = (importer.import)(&request).map_err(|it| it.to_string())?;
+    let format = importer_of(paths).ok_or("nothing can be imported by this Meshboard")?;
+    let imported = (format.import)(&request).map_err(|it| it.to_string())?;
     let mut project = imported.project;
     let view = &project.view;
     let placed = layout::place_missing(&project.model, &view.positions, view);

@@ -87,6 +87,7 @@ fn show(ui: &mut Ui, lines: &[(ChangeTag, String)]) {
     parts::hint(ui, "− is only in theirs, + is only in mine.");
     ScrollArea::both()
         .max_height(320.0)
+        .min_scrolled_height(320.0)
         .auto_shrink([false, true])
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;

@@ -148,8 +148,11 @@ fn modal(
         ui.set_width(width.min(ctx.content_rect().width() - 80.0));
         ui.label(RichText::new(title).family(semibold()).size(16.0));
         ui.add_space(6.0);
+        let most = (ctx.content_rect().height() - 160.0).max(120.0);
         egui::ScrollArea::vertical()
-            .max_height((ctx.content_rect().height() - 160.0).max(120.0))
+            .max_height(most)
+            // An area is never offered more room than it had in the frame before.
+            .min_scrolled_height(most)
             .show(ui, |ui| {
                 ui.set_width(ui.available_width());
                 contents(ui, commands);

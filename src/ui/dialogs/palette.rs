@@ -100,6 +100,7 @@ impl Palette {
         ui.spacing_mut().item_spacing.y = 0.0;
         ScrollArea::vertical()
             .max_height(ROW * 12.0)
+            .min_scrolled_height(ROW * 12.0)
             .auto_shrink([false, true])
             .show(ui, |ui| {
                 for (index, entry) in found.iter().enumerate() {
@@ -171,83 +172,90 @@ fn row(ui: &mut Ui, entry: &Entry, is_marked: bool, has_moved: bool) -> bool {
 
 /// What the letters find, the best first.
 pub(in crate::ui) fn entries(state: &State, letters: &str) -> Vec<Entry> {
-    let mut found: Vec<Entry> = Vec::new();
-    let mut offer = |text: String, remark: String, is_enabled, command: Command, bonus: i32| {
-        if let Some(score) = score(&text, letters) {
-            found.push(Entry {
-                text,
-                remark,
-                is_enabled,
-                command,
-                score: score + bonus,
-            });
-        }
-    };
-    for action in Action::ALL {
-        let info = action.info();
-        let keys = info
-            .shortcut
-            .map(|it| it.format(&egui::ModifierNames::NAMES, false));
-        let is_enabled = action.is_enabled_in(state);
-        let remark = keys.unwrap_or_else(|| info.menu.label().to_owned());
-        let bonus = if is_enabled { 2 } else { -4 };
-        offer(
-            action.label_in(state),
-            remark,
-            is_enabled,
-            Command::Do(action),
-            bonus,
-        );
-    }
-    let model = &state.document.project().model;
-    let services = model
-        .services
-        .keys()
-        .map(|it| ElementId::Service(it.clone()));
-    let boundaries = model
-        .boundaries
-        .keys()
-        .map(|it| ElementId::Boundary(it.clone()));
-    let dependencies = model
-        .dependencies
-        .keys()
-        .map(|it| ElementId::Dependency(it.clone()));
-    let routes = model.routes.keys().map(|it| ElementId::Route(it.clone()));
+    let mut found: Vec<Entry> = actions(state);
     // Nobody looks for an element without a letter of its name.
-    if !letters.trim().is_empty() {
-        for element in services.chain(boundaries).chain(dependencies).chain(routes) {
-            let text = model.element_name(&element);
-            let kind = element.kind().to_owned();
-            offer(text, kind, true, Command::Reveal(element), 1);
-        }
-        for finding in &state.judgement.findings {
-            if let Some(subject) = finding.subjects.first() {
-                let text = format!("{} {}", finding.rule.code, finding.message);
-                offer(
-                    text,
-                    "problem".to_owned(),
-                    true,
-                    Command::Reveal(subject.clone()),
-                    -1,
-                );
-            }
-        }
-        for path in &state.settings.recent {
-            let text = path.display().to_string();
-            offer(
-                text,
-                "recent file".to_owned(),
-                true,
-                Command::OpenPath(path.clone()),
-                -2,
-            );
-        }
+    let has_letters = !letters.trim().is_empty();
+    if has_letters {
+        found.extend(elements(state));
+        found.extend(findings_and_files(state));
     }
-    found.sort_by(|one, other| other.score.cmp(&one.score));
-    if !letters.trim().is_empty() {
+    found.retain_mut(|it| match score(&it.text, letters) {
+        Some(score) => {
+            it.score += score;
+            true
+        }
+        None => false,
+    });
+    found.sort_by_key(|it| std::cmp::Reverse(it.score));
+    if has_letters {
         found.truncate(MOST);
     }
     found
+}
+
+/// Something that can be done at any time; `score` is what it is preferred by.
+fn entry(text: String, remark: &str, command: Command, score: i32) -> Entry {
+    Entry {
+        text,
+        remark: remark.to_owned(),
+        is_enabled: true,
+        command,
+        score,
+    }
+}
+
+fn actions(state: &State) -> Vec<Entry> {
+    let of = |action: Action| {
+        let info = action.info();
+        let names = &egui::ModifierNames::NAMES;
+        let keys = info.shortcut.map(|it| it.format(names, false));
+        let remark = keys.unwrap_or_else(|| info.menu.label().to_owned());
+        let is_enabled = action.is_enabled_in(state);
+        let preferred = if is_enabled { 2 } else { -4 };
+        Entry {
+            is_enabled,
+            ..entry(
+                action.label_in(state),
+                &remark,
+                Command::Do(action),
+                preferred,
+            )
+        }
+    };
+    Action::ALL.into_iter().map(of).collect()
+}
+
+fn elements(state: &State) -> impl Iterator<Item = Entry> {
+    let model = &state.document.project().model;
+    let services = model.services.keys().cloned().map(ElementId::Service);
+    let boundaries = model.boundaries.keys().cloned().map(ElementId::Boundary);
+    let dependencies = model
+        .dependencies
+        .keys()
+        .cloned()
+        .map(ElementId::Dependency);
+    let routes = model.routes.keys().cloned().map(ElementId::Route);
+    services
+        .chain(boundaries)
+        .chain(dependencies)
+        .chain(routes)
+        .map(|element| {
+            let (text, kind) = (model.element_name(&element), element.kind());
+            entry(text, kind, Command::Reveal(element), 1)
+        })
+}
+
+fn findings_and_files(state: &State) -> impl Iterator<Item = Entry> {
+    let findings = state.judgement.findings.iter().filter_map(|it| {
+        let text = format!("{} {}", it.rule.code, it.message);
+        let subject = it.subjects.first()?.clone();
+        Some(entry(text, "problem", Command::Reveal(subject), -1))
+    });
+    let files = state.settings.recent.iter().map(|path| {
+        let text = path.display().to_string();
+        entry(text, "recent file", Command::OpenPath(path.clone()), -2)
+    });
+    findings.chain(files)
 }
 
 /// How well letters fit a text; `None` if not all of them are in it in this order.
@@ -274,7 +282,7 @@ fn score(text: &str, letters: &str) -> Option<i32> {
         last = Some(place);
     }
     // Of two that fit as well, the shorter one was meant.
-    Some(score * 4 - (text.len().min(80) as i32) / 8)
+    Some(score * 4 - i32::try_from(text.len().min(80) / 8).unwrap_or(10))
 }
 
 #[cfg(test)]

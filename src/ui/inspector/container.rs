@@ -31,7 +31,7 @@ pub(super) fn fields(form: &mut Form<'_>, next: &mut Service) {
 }
 
 fn build(form: &mut Form<'_>, build: &mut Option<Build>) {
-    let Some(built) = build else {
+    let Some(source) = build else {
         if parts::small_button(form.ui, "Build it from a folder").clicked() {
             *build = Some(Build {
                 context: ".".to_owned(),
@@ -43,13 +43,17 @@ fn build(form: &mut Form<'_>, build: &mut Option<Build>) {
     };
     let mut removes = false;
     form.nested("Build", "build", |form| {
-        form.text("Build folder", &mut built.context, "relative to the bundle");
-        form.text("Dockerfile", &mut built.dockerfile, "Dockerfile");
-        form.text("Build stage", &mut built.target, "the last");
+        form.text(
+            "Build folder",
+            &mut source.context,
+            "relative to the bundle",
+        );
+        form.text("Dockerfile", &mut source.dockerfile, "Dockerfile");
+        form.text("Build stage", &mut source.target, "the last");
         let read = |text: &str| super::data::variable(text);
         form.pairs(
             words("Build arguments", "Argument", ""),
-            &mut built.arguments,
+            &mut source.arguments,
             &read,
         );
         removes = parts::small_button(form.ui, "Do not build it").clicked();

@@ -265,11 +265,11 @@ fn what_it_is(form: &mut Form<'_>, model: &Model, next: &mut Dependency) {
         .collect();
     form.choice("From", &mut next.from, &services);
     form.choice("To", &mut next.to, &services);
-    let modes = [
+    let ways = [
         (Mode::Sync, "sync: the caller waits".to_owned()),
         (Mode::Async, "async: the caller goes on".to_owned()),
     ];
-    form.choice("Mode", &mut next.mode, &modes);
+    form.choice("Mode", &mut next.mode, &ways);
     let accesses = [
         (Access::Call, "calls"),
         (Access::Read, "reads"),

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::{
     model::{ElementId, Model, ServiceId},
-    monitor::{BreakerState, InstanceState, Reach, ServiceState, Snapshot},
+    monitor::{BreakerState, Health, InstanceState, Reach, ServiceState, Snapshot},
     ui::{
         command::{Command, Commands},
         state::State,
@@ -144,7 +144,7 @@ fn breakers(
     parts::heading(ui, "Breakers");
     for breaker in shown {
         card(ui, |ui| {
-            self::breaker(ui, model, commands, breaker, snapshot.at)
+            self::breaker(ui, model, commands, breaker, snapshot.at);
         });
     }
 }
@@ -226,9 +226,11 @@ fn said(instance: &InstanceState) -> String {
     if let Some((failed, of)) = instance.going_down {
         return format!("{failed} of {of} failures");
     }
-    match (instance.reach, instance.latency_ms) {
-        (Reach::Ok, Some(millis)) => format!("{} ms", trimmed(millis, 1)),
-        (other, _) => reach(other).to_owned(),
+    match (instance.reach, instance.health, instance.latency_ms) {
+        (Reach::Ok, Health::Up, Some(millis)) => format!("{} ms", trimmed(millis, 1)),
+        (Reach::Ok, Health::Up, None) => reach(Reach::Ok).to_owned(),
+        (Reach::Ok, other, _) => format!("says {}", health(other).to_lowercase()),
+        (other, ..) => reach(other).to_owned(),
     }
 }
 
@@ -247,13 +249,15 @@ fn read_from(ui: &mut Ui, seen: &ServiceState) {
     if told.is_empty() {
         parts::hint(ui, "Nothing was understood yet.");
     }
+    let muted = Theme::of(ui.ctx()).muted;
+    let text = |text: String| RichText::new(text).size(SECONDARY_SIZE).color(muted);
     for (source, at) in told {
-        ui.horizontal(|ui| {
-            parts::hint(ui, source);
-            right(
-                ui,
-                &at.map_or_else(String::new, |it| format!("{} ago", age(it, now))),
-            );
+        parts::from_right(ui, |ui| {
+            let at = at.map_or_else(String::new, |it| format!("{} ago", age(it, now)));
+            ui.label(text(at));
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(Label::new(text(source.to_owned())).truncate());
+            });
         });
     }
 }

@@ -39,26 +39,7 @@ pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
         &format!("{count} elements"),
         &kinds.join(" · "),
     );
-    let services: Vec<_> = state.selected_services().cloned().collect();
-    if !services.is_empty() {
-        let all: BTreeSet<_> = services
-            .iter()
-            .map(|it| model.boundary_of(it).cloned())
-            .collect();
-        let shared: Option<Option<BoundaryId>> = all.first().filter(|_| all.len() == 1).cloned();
-        let mut chosen = shared.clone();
-        let mut choices: Vec<_> = boundaries(model)
-            .into_iter()
-            .map(|(it, name)| (Some(it), name))
-            .collect();
-        choices.push((None, "several".to_owned()));
-        Form::new(ui, commands).choice("Boundary", &mut chosen, &choices);
-        if let Some(boundary) = chosen.filter(|_| shared != None || all.len() > 1)
-            && Some(&boundary) != shared.as_ref()
-        {
-            commands.edit(Edit::Join(services, boundary));
-        }
-    }
+    boundary(ui, state, commands);
     parts::rule(ui);
     for action in [
         Action::ConnectSelected,
@@ -82,5 +63,33 @@ pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
         if parts::link(ui, &model.element_name(element)).clicked() {
             commands.select(ElementId::clone(element));
         }
+    }
+}
+
+/// The boundary they share, or the one they all should join.
+fn boundary(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    let model = &state.document.project().model;
+    let services: Vec<_> = state.selected_services().cloned().collect();
+    if services.is_empty() {
+        return;
+    }
+    let all: BTreeSet<_> = services
+        .iter()
+        .map(|it| model.boundary_of(it).cloned())
+        .collect();
+    let shared: Option<Option<BoundaryId>> = all.first().filter(|_| all.len() == 1).cloned();
+    let mut chosen = shared.clone();
+    let mut choices: Vec<_> = boundaries(model)
+        .into_iter()
+        .map(|(it, name)| (Some(it), name))
+        .collect();
+    if shared.is_none() {
+        choices.push((None, "several".to_owned()));
+    }
+    Form::new(ui, commands).choice("Boundary", &mut chosen, &choices);
+    if chosen != shared
+        && let Some(boundary) = chosen
+    {
+        commands.edit(Edit::Join(services, boundary));
     }
 }

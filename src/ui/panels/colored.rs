@@ -3,6 +3,8 @@
 //! A line at a time and no more than that: enough to read by, and never wrong about
 //! what a character is.
 
+use std::{ffi::OsStr, path::Path};
+
 use egui::{Color32, FontId, TextFormat, text::LayoutJob};
 
 use crate::ui::theme::Theme;
@@ -33,11 +35,9 @@ pub(super) fn line(theme: &Theme, path: &str, text: &str, font: &FontId) -> Layo
 
 fn pieces<'a>(path: &str, text: &'a str) -> Vec<(Kind, &'a str)> {
     let starts_comment = |rest: &str| {
-        let is_slashed = [".rs", ".js", ".go", ".ts", ".java"]
-            .iter()
-            .any(|it| path.ends_with(it));
+        let is_slashed = matches!(extension(path), "rs" | "js" | "go" | "ts" | "java");
         match rest.chars().next() {
-            Some('#') => !is_slashed && !path.ends_with(".json"),
+            Some('#') => !is_slashed && extension(path) != "json",
             Some('/') => is_slashed && rest.starts_with("//"),
             _ => false,
         }
@@ -77,6 +77,12 @@ fn push<'a>(pieces: &mut Vec<(Kind, &'a str)>, kind: Kind, piece: &'a str) {
     }
 }
 
+/// What a file's name ends with, without the dot.
+fn extension(path: &str) -> &str {
+    let extension = Path::new(path).extension();
+    extension.and_then(OsStr::to_str).unwrap_or_default()
+}
+
 /// Where a quoted text ends, its quotes included.
 fn text_end(rest: &str, quote: char) -> usize {
     let mut is_escaped = false;
@@ -96,8 +102,8 @@ fn key_end(path: &str, text: &str) -> usize {
     let trimmed = text.trim_start();
     let indent = text.len() - trimmed.len();
     let name = path.rsplit('/').next().unwrap_or(path);
-    let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
-    let is_json = name.ends_with(".json");
+    let is_yaml = matches!(extension(path), "yaml" | "yml");
+    let is_json = extension(path) == "json";
     let is_word = |it: char| it.is_alphanumeric() || "_-.".contains(it);
     if is_yaml || is_json {
         let body = trimmed.strip_prefix("- ").unwrap_or(trimmed);
@@ -115,9 +121,9 @@ fn key_end(path: &str, text: &str) -> usize {
     }
     let word = trimmed.find(|it| !is_word(it)).unwrap_or(trimmed.len());
     let after = trimmed[word..].trim_start();
-    let is_setting =
-        after.starts_with('=') && (name.starts_with(".env") || name.ends_with(".toml"));
-    let is_directive = name.ends_with(".conf") || name.contains("Dockerfile");
+    let is_settings = name.starts_with(".env") || extension(path) == "toml";
+    let is_setting = after.starts_with('=') && is_settings;
+    let is_directive = extension(path) == "conf" || name.contains("Dockerfile");
     if word > 0 && (is_setting || is_directive) && !trimmed.starts_with('#') {
         indent + word
     } else {

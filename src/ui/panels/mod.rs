@@ -123,6 +123,8 @@ impl Panels {
     }
 
     fn bottom(&mut self, ui: &mut Ui, state: &State, commands: &mut Commands) {
+        // The panel is as high as a person made it, however little is in it.
+        ui.set_min_height(ui.available_height());
         let count = state.judgement.findings.len();
         let mut tabs = vec![
             (BottomTab::Problems, format!("Problems {count}")),

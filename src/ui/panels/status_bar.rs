@@ -31,7 +31,7 @@ pub(super) fn ui(ui: &mut Ui, state: &State) {
         say(&mut row, text);
     }
     row.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        say(ui, right(state))
+        say(ui, right(state));
     });
 }
 
@@ -87,7 +87,8 @@ fn live(state: &State) -> Vec<String> {
     );
     let unknown = of(Health::Unknown);
     if unknown > 0 {
-        counts.push_str(&format!("  {unknown} unknown"));
+        counts += "  ";
+        counts += &counted(unknown, "unknown", "unknown");
     }
     let lasting = snapshot
         .incidents

@@ -98,14 +98,14 @@ impl App {
 
 /// Gives sorted positions equal distances between the first and the last.
 fn spread(all: &mut [(ServiceId, Position)], axis: impl Fn(&mut Position) -> &mut i32) {
-    let (Some(last), steps) = (all.len().checked_sub(1), all.len() as i64 - 1) else {
+    let Some(last) = all.len().checked_sub(1) else {
         return;
     };
-    let first_at = i64::from(*axis(&mut all[0].1));
-    let last_at = i64::from(*axis(&mut all[last].1));
+    let first_at = f64::from(*axis(&mut all[0].1));
+    let last_at = f64::from(*axis(&mut all[last].1));
     for (index, (_, position)) in all.iter_mut().enumerate() {
-        let at = first_at + (last_at - first_at) * index as i64 / steps.max(1);
-        *axis(position) = at as i32;
+        let share = index as f64 / last.max(1) as f64;
+        *axis(position) = (first_at + (last_at - first_at) * share).round() as i32;
     }
 }
 

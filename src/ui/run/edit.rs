@@ -5,12 +5,12 @@ use std::{collections::BTreeSet, sync::Arc};
 use egui::{Context, ViewportCommand};
 
 use crate::{
-    edit::Edit,
+    edit::{Document, Edit},
     model::{
         Boundary, BoundaryId, Dependency, ElementId, EnvironmentId, Service, ServiceId,
         ServiceKind, technology,
     },
-    project::{Environment, Position},
+    project::Position,
     ui::{App, action::Action, canvas::Request, clipboard},
 };
 
@@ -20,8 +20,8 @@ const PASTE_OFFSET: i32 = 32;
 impl App {
     pub(super) fn act_on_design(&mut self, ctx: &Context, action: Action) {
         match action {
-            Action::Undo => self.step(|it| it.undo()),
-            Action::Redo => self.step(|it| it.redo()),
+            Action::Undo => self.step(Document::undo),
+            Action::Redo => self.step(Document::redo),
             Action::Cut => {
                 self.copy(ctx);
                 let services = self.state.selected_services().cloned();
@@ -78,7 +78,7 @@ impl App {
         }
     }
 
-    fn step(&mut self, step: impl FnOnce(&mut crate::edit::Document) -> bool) {
+    fn step(&mut self, step: impl FnOnce(&mut Document) -> bool) {
         step(&mut self.state.document);
         self.forget_what_is_gone();
     }
@@ -137,7 +137,10 @@ impl App {
         };
         if let Some(usual) = usual {
             usual.id.clone_into(&mut service.technology);
-            service.image = usual.image.unwrap_or_default().to_owned();
+            usual
+                .image
+                .unwrap_or_default()
+                .clone_into(&mut service.image);
         }
         let id = ServiceId::from_display_name(&kind.label().to_lowercase(), "service")
             .made_unique(|it| project.model.services.contains_key(it));
@@ -219,10 +222,7 @@ impl App {
         let environments = &self.state.document.project().environments;
         let id = EnvironmentId::from_display_name("local", "local")
             .made_unique(|it| environments.contains_key(it));
-        self.edit(Edit::AddEnvironment(
-            id.clone(),
-            Box::new(Environment::default()),
-        ));
+        self.edit(Edit::AddEnvironment(id.clone(), Box::default()));
         self.choose_environment(Some(id));
         self.select(BTreeSet::new());
     }

@@ -114,7 +114,7 @@ impl App {
 
     fn write_project(&mut self, path: PathBuf, expected: Option<DiskState>) {
         let document = Arc::clone(self.state.document.project());
-        let to_save = self.state.document.to_save(self.camera());
+        let to_save = self.state.document.to_save(Some(self.canvas.camera()));
         self.tasks.spawn_blocking(move || {
             let result = project::save(&to_save, &path, expected);
             Command::Saved(path, document, result)

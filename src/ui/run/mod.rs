@@ -39,6 +39,7 @@ pub(super) enum Departure {
 
 impl App {
     /// Performs a command; each error is told where it happened, and once.
+    #[allow(clippy::too_many_lines, reason = "a line for each command")]
     pub(super) fn run(&mut self, ctx: &Context, command: Command) {
         match command {
             Command::Do(action) => self.act(ctx, action),
@@ -95,6 +96,7 @@ impl App {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "a line for each action")]
     fn act(&mut self, ctx: &Context, action: Action) {
         if !action.is_enabled_in(&self.state) {
             return;

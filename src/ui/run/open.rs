@@ -8,7 +8,7 @@ use std::{
 use super::Departure;
 use crate::{
     edit::Document,
-    project::{self, Camera, DiskState, OpenError, Opened, Project},
+    project::{self, DiskState, OpenError, Opened, Project},
     ui::{App, command::Command, dialogs::Dialog, state::Mode, templates},
 };
 
@@ -126,10 +126,6 @@ impl App {
             }
         }
         self.watch_disk();
-    }
-
-    pub(super) fn camera(&self) -> Option<Camera> {
-        Some(self.canvas.camera())
     }
 
     pub(super) fn recover(&mut self, index: usize) {

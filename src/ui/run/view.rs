@@ -102,7 +102,7 @@ impl App {
     fn collapse(&mut self) {
         let boundaries: BTreeSet<_> = self.state.selected_boundaries().cloned().collect();
         let collapsed = &self.state.document.project().view.collapsed;
-        let collapses = !boundaries.iter().all(|it| collapsed.contains(it));
-        self.edit(Edit::Collapse(boundaries, collapses));
+        let is_open = !boundaries.iter().all(|it| collapsed.contains(it));
+        self.edit(Edit::Collapse(boundaries, is_open));
     }
 }

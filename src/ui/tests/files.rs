@@ -50,8 +50,14 @@ fn a_file_that_somebody_else_changed_is_not_overwritten_unasked() {
     assert_eq!(name_in(&path), "");
     window.click("Show the difference");
     window.click("Keep mine");
+    assert!(window.state().state().dialog.is_none());
     assert!(window.state().state().document.is_unsaved());
     window.ask(Command::Do(Action::Save));
+    let state = window.state().state();
+    assert!(
+        state.dialog.is_none() && state.notices.is_empty(),
+        "{state:?}"
+    );
     assert_eq!(name_in(&path), "mine");
 }
 

@@ -4,6 +4,7 @@ use egui::Color32;
 
 use super::Theme;
 
+#[allow(clippy::disallowed_methods, reason = "this is where colors are named")]
 const fn rgb(red: u8, green: u8, blue: u8) -> Color32 {
     Color32::from_rgb(red, green, blue)
 }

@@ -38,7 +38,7 @@ impl Form<'_> {
             } else {
                 format!("{} {}", words.one, index + 1)
             };
-            let (response, removes) =
+            let (response, is_taken_out) =
                 self.text_row(index, &label, &mut text, (words.hint, !is_new));
             if response.changed() {
                 self.changed = Some(words.field);
@@ -46,7 +46,7 @@ impl Form<'_> {
                     Some(value) => *value = text,
                     None => values.push(text),
                 }
-            } else if removes || (response.lost_focus() && text.is_empty() && !is_new) {
+            } else if is_taken_out || (response.lost_focus() && text.is_empty() && !is_new) {
                 removed = Some(index);
             }
             if response.lost_focus() {

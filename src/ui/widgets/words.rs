@@ -23,9 +23,10 @@ pub(in crate::ui) fn team(name: &str) -> String {
 /// A number without zeros that say nothing.
 pub(in crate::ui) fn trimmed(number: f64, places: usize) -> String {
     let text = format!("{number:.places$}");
-    match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text,
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
     }
 }
 
