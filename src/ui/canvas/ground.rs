@@ -100,12 +100,21 @@ fn paint_frame(brush: &mut Brush<'_>, frame: &Frame, view: View, light: Light) {
     }
 }
 
-/// About where a frame's name is, in window points.
-pub(super) fn name_place(frame: &Frame, view: View) -> Rect {
-    let corner = view.to_screen(frame.rect.min);
-    let letters = frame.name.chars().count() as f32;
-    let size = vec2(14.0 + letters * 7.5, 30.0) * view.zoom;
-    Rect::from_min_size(corner, size)
+/// About where a frame's name and its team are, in window points.
+pub(super) fn name_places(frame: &Frame, view: View) -> [Rect; 2] {
+    let rect = view.rect_to_screen(frame.rect);
+    let size = |text: &str| {
+        let letters = text.chars().count() as f32;
+        vec2(14.0 + letters * 7.5, 30.0) * view.zoom
+    };
+    let team = if frame.team.is_empty() {
+        vec2(0.0, 0.0)
+    } else {
+        size(&words::team(&frame.team))
+    };
+    let name = Rect::from_min_size(rect.left_top(), size(&frame.name));
+    let right = pos2(rect.right() - team.x, rect.top());
+    [name, Rect::from_min_size(right, team)]
 }
 
 fn paint_header(brush: &mut Brush<'_>, frame: &Frame, rect: Rect, zoom: f32) {

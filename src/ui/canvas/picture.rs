@@ -123,7 +123,7 @@ impl Canvas {
         let frames = self.scene.frames.iter();
         let names = frames
             .filter(|it| it.rect.intersects(self.view.visible()))
-            .map(|it| ground::name_place(it, self.view));
+            .flat_map(|it| ground::name_places(it, self.view));
         cards.chain(names).collect()
     }
 
