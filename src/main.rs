@@ -25,19 +25,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn open_window(start: Start, runtime: &tokio::runtime::Runtime) -> ExitCode {
-    let environment = start.cluster.as_ref().and_then(|_| "demo".parse().ok());
-    let start = meshboard::ui::Start {
-        file: start.file,
-        project: start.cluster.as_ref().map(|it| it.project().clone()),
-        environment,
-        state_folder: meshboard::ui::state_folder(),
-        keep_alive: start
-            .cluster
-            .map(|it| Box::new(it) as Box<dyn std::any::Any + Send>),
-    };
-    match meshboard::ui::run(start, runtime.handle().clone()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => cli::complain(&error.to_string()),
-    }
+fn open_window(_start: Start, _runtime: &tokio::runtime::Runtime) -> ExitCode {
+    cli::complain(
+        "this Meshboard was built without its window: use a command, `meshboard --help` lists them",
+    )
 }

@@ -25,7 +25,10 @@ fn an_export_is_shown_then_written_and_edited_files_are_kept() {
         Duration::MAX,
     ));
     assert_eq!(window.state().state().mode, Mode::Export);
-    assert!(!deploy.exists(), "nothing is written before it was asked for");
+    assert!(
+        !deploy.exists(),
+        "nothing is written before it was asked for"
+    );
     window.click("compose.yaml, create");
     window.ask(Command::Do(Action::WriteFiles));
     let compose = deploy.join("compose.yaml");
