@@ -109,7 +109,8 @@ fn lanes(snapshot: &Snapshot) -> Vec<(Lane, Vec<Step>)> {
         };
         let steps = lanes.entry(lane).or_default();
         if steps.is_empty() {
-            steps.push((Timestamp::UNIX_EPOCH, from, String::new()));
+            // Nothing is known of the time before.
+            steps.push((snapshot.started, from, String::new()));
         }
         steps.push((transition.at, to, transition.cause.clone()));
     }
@@ -173,7 +174,7 @@ fn draw_lane(
         }
     }
     let response = match under_pointer {
-        Some((since, shape, _)) if *since == Timestamp::UNIX_EPOCH => {
+        Some((_, shape, cause)) if cause.is_empty() => {
             response.on_hover_text(format!("{name}: {}", shape.label()))
         }
         Some((since, shape, cause)) => response.on_hover_text(format!(

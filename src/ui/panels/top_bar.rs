@@ -25,7 +25,7 @@ use crate::{
 /// Width of the switch between the sides of the window.
 const SWITCH_WIDTH: f32 = 300.0;
 /// Width of the menu bar with its six menus.
-const MENU_BAR_WIDTH: f32 = 300.0;
+const MENU_BAR_WIDTH: f32 = 240.0;
 /// The search field is never wider.
 const SEARCH_WIDTH: f32 = 290.0;
 /// Where the search field would be narrower, a sign stands for it.
@@ -62,7 +62,9 @@ fn file(ui: &mut Ui, state: &State, commands: &mut Commands) {
     icon::paint(ui.painter(), mark, theme.accent, theme.panel);
     let is_wide = ui.available_width() > MENU_BAR_WIDTH + 240.0;
     if is_wide {
-        menu::bar(ui, state, commands);
+        // A menu bar takes all the room it is offered.
+        let size = vec2(MENU_BAR_WIDTH, 28.0);
+        ui.allocate_ui(size, |ui| menu::bar(ui, state, commands));
     } else {
         menu::compact(ui, state, commands);
     }
