@@ -3,6 +3,8 @@
 //! Prints CPU milliseconds of this thread, medians over rounds, beside what
 //! `serde_json` alone needs for the same text as untyped values.
 
+#![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
+
 use std::{hint::black_box, sync::Arc};
 
 use cpu_time::ThreadTime;

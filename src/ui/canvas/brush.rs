@@ -115,14 +115,6 @@ impl<'a> Brush<'a> {
         self.shapes[slot] = Shape::rect_filled(rect, 4.0, self.theme.canvas);
     }
 
-    /// A piece of a line with round ends.
-    pub(super) fn round_line(&mut self, from: Pos2, to: Pos2, stroke: Stroke) {
-        self.add(Shape::line_segment([from, to], stroke));
-        for end in [from, to] {
-            self.add(Shape::circle_filled(end, stroke.width / 2.0, stroke.color));
-        }
-    }
-
     /// The tip of an arrow.
     pub(super) fn arrow(&mut self, tip: Pos2, toward: Vec2, length: f32, color: Color32) {
         let back = tip - toward * length;

@@ -7,13 +7,15 @@ use egui::{
 
 use super::{
     Canvas,
-    breaker::Glyph,
     brush::{Brush, Type},
     flat::Flat,
     state_mark::StateMark,
     view::ZOOM_STEP,
 };
-use crate::ui::theme::{self, CARD_RADIUS, Theme, mixed};
+use crate::ui::{
+    theme::{self, CARD_RADIUS, Theme, mixed},
+    widgets::breaker_glyph::BreakerGlyph as Glyph,
+};
 
 const MARGIN: f32 = 14.0;
 const MAP: egui::Vec2 = vec2(150.0, 66.0);
@@ -174,7 +176,8 @@ fn paint_legend(ui: &Ui, corner: Pos2, theme: &'static Theme) {
     }
     for (glyph, text) in GLYPHS {
         let at = next(&mut brush, text);
-        glyph.paint(&mut brush, at, false, 1.0);
+        let looks = (brush.theme, brush.theme.canvas);
+        brush.shapes.extend(glyph.shapes(looks, at, false, 1.0));
     }
     let ends = |at: Pos2| [pos2(at.x - 16.0, at.y), pos2(at.x + 16.0, at.y)];
     let call = ends(next(&mut brush, "Call: the caller waits"));

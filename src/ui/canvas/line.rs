@@ -3,15 +3,18 @@
 use egui::{Align2, Color32, Pos2, Rect, Shape, Stroke};
 
 use super::{
-    breaker::{Glyph, label_places},
     brush::{Brush, Type, last_direction, rounded},
     flat::Flat,
+    label::label_places,
     live::Live,
     scene::{Edge, Guard, Line, Scene},
     view::View,
     words,
 };
-use crate::ui::theme::{self, Theme, mixed, semibold};
+use crate::ui::{
+    theme::{self, Theme, mixed, semibold},
+    widgets::breaker_glyph::BreakerGlyph as Glyph,
+};
 
 const WIDTH: f32 = 1.6;
 const CORNER: f32 = 10.0;
@@ -102,7 +105,9 @@ pub(super) fn paint(
         // A short piece gets a small glyph, so that line and arrow still show.
         let scale = zoom * (edge.wire.room / 48.0).clamp(0.7, 1.0);
         let at = view.to_screen(edge.wire.label);
-        glyph.paint(brush, at, edge.wire.is_upright_there, scale);
+        let looks = (brush.theme, brush.theme.canvas);
+        let shapes = glyph.shapes(looks, at, edge.wire.is_upright_there, scale);
+        brush.shapes.extend(shapes);
     }
 }
 

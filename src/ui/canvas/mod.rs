@@ -6,7 +6,6 @@
 //! and while nothing changes nothing is painted.
 
 mod accessible;
-mod breaker;
 mod brush;
 mod card;
 mod corner;
@@ -20,6 +19,7 @@ mod hit;
 mod icon;
 mod idle;
 mod keyboard;
+mod label;
 mod line;
 mod live;
 mod menu;

@@ -20,6 +20,7 @@ use super::{
 use crate::ui::{
     state::{Judgement, Mode},
     theme::Theme,
+    widgets::breaker_glyph::BreakerGlyph as Glyph,
 };
 
 thread_local! {
@@ -157,12 +158,14 @@ impl Stage {
         line::paint_flat(lines, look.theme, (scene, live), number, how);
         let mut brush = Brush::new(ctx, look.theme);
         if look.view.detail() == Detail::Chips
-            && let Some(glyph) = live.breaker(number).map(super::breaker::Glyph::of)
-            && glyph != super::breaker::Glyph::Closed
+            && let Some(glyph) = live.breaker(number).map(Glyph::of)
+            && glyph != Glyph::Closed
         {
             let wire = &scene.edges[number].wire;
             let at = look.view.to_screen(wire.label);
-            glyph.paint(&mut brush, at, wire.is_upright_there, 0.7);
+            let looks = (brush.theme, brush.theme.canvas);
+            let shapes = glyph.shapes(looks, at, wire.is_upright_there, 0.7);
+            brush.shapes.extend(shapes);
         }
         brush.shapes
     }

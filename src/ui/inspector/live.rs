@@ -11,6 +11,7 @@ use crate::{
         state::State,
         theme::{CARD_RADIUS, ROW_SIZE, SECONDARY_SIZE, Theme, semibold},
         widgets::{
+            breaker_glyph::{self, BreakerGlyph},
             parts,
             sparkline::sparkline,
             state_shape::StateShape,
@@ -165,12 +166,14 @@ fn breaker(
     now: Timestamp,
 ) {
     let theme = Theme::of(ui.ctx());
-    let shape = StateShape::of_circuit(breaker.circuit);
+    let glyph = BreakerGlyph::of(breaker);
     ui.horizontal(|ui| {
-        shape.ui(ui);
+        let (room, _) = ui.allocate_exact_size(breaker_glyph::SIZE, egui::Sense::hover());
+        let shapes = glyph.shapes((theme, theme.field), room.center(), false, 1.0);
+        ui.painter().extend(shapes);
         let name = breaker_name(model, breaker);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let color: Color32 = shape.color(theme);
+            let color: Color32 = glyph.color(theme);
             let text = RichText::new(circuit(breaker.circuit)).family(semibold());
             ui.label(text.size(ROW_SIZE).color(color));
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {

@@ -1,5 +1,6 @@
 //! Parts that more than one panel or dialog uses.
 
+pub(super) mod breaker_glyph;
 pub(super) mod fields;
 pub(super) mod glyph;
 pub(super) mod lists;

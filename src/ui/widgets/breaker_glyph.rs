@@ -1,22 +1,21 @@
-//! The breaker on an edge, drawn as an electrician draws one: two terminals and the
+//! A circuit breaker, on an edge and in lists, drawn as an electrician draws one: two terminals and the
 //! contact between them.
 
-use egui::{Align2, Color32, Pos2, Rect, Shape, Stroke, Vec2, vec2};
+use egui::{Color32, Pos2, Rect, Shape, Stroke, Vec2, vec2};
 
-use super::brush::Brush;
 use crate::{
     monitor::{BreakerState, Circuit},
     ui::theme::Theme,
 };
 
 /// Width and height of the glyph, in canvas points.
-pub(super) const SIZE: Vec2 = vec2(30.0, 20.0);
+pub(in crate::ui) const SIZE: Vec2 = vec2(30.0, 20.0);
 const TERMINAL: f32 = 9.0;
 const TERMINAL_RADIUS: f32 = 2.6;
 
 /// What the glyph shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Glyph {
+pub(in crate::ui) enum BreakerGlyph {
     /// Joined; nothing is watched.
     Drawn,
     /// Joined, and calls pass.
@@ -39,9 +38,9 @@ pub(super) enum Glyph {
     Missing,
 }
 
-impl Glyph {
+impl BreakerGlyph {
     /// What was seen of a breaker.
-    pub(super) fn of(state: &BreakerState) -> Self {
+    pub(in crate::ui) fn of(state: &BreakerState) -> Self {
         if state.is_stale {
             return Self::Unknown;
         }
@@ -59,12 +58,12 @@ impl Glyph {
     }
 
     /// Whether calls are refused, so that the whole edge is red.
-    pub(super) fn refuses(self) -> bool {
+    pub(in crate::ui) fn refuses(self) -> bool {
         matches!(self, Self::Open | Self::ForcedOpen)
     }
 
     /// Its color.
-    pub(super) fn color(self, theme: &Theme) -> Color32 {
+    pub(in crate::ui) fn color(self, theme: &Theme) -> Color32 {
         match self {
             Self::Drawn => theme.muted,
             Self::Closed => theme.up,
@@ -74,77 +73,67 @@ impl Glyph {
         }
     }
 
-    /// Draws it around a point, along a line that runs across or upright.
-    pub(super) fn paint(self, brush: &mut Brush<'_>, at: Pos2, is_upright: bool, scale: f32) {
+    /// Its shapes around a point, along a line that runs across or upright, on a ground
+    /// that hides the line.
+    pub(in crate::ui) fn shapes(
+        self,
+        (theme, ground): (&Theme, Color32),
+        at: Pos2,
+        is_upright: bool,
+        scale: f32,
+    ) -> Vec<Shape> {
         let turn = |it: Vec2| if is_upright { vec2(-it.y, it.x) } else { it };
         let place = |x: f32, y: f32| at + turn(vec2(x, y)) * scale;
-        let color = self.color(brush.theme);
-        let size = turn(SIZE).abs() * scale;
-        let ground = Rect::from_center_size(at, size);
-        let canvas = brush.theme.canvas;
-        brush.add(Shape::rect_filled(ground, 10.0 * scale, canvas));
+        let color = self.color(theme);
+        let room = Rect::from_center_size(at, turn(SIZE).abs() * scale);
+        let mut shapes = vec![Shape::rect_filled(room, 10.0 * scale, ground)];
         let contact = Stroke::new((2.2 * scale).max(1.4), color);
         match self {
             Self::Drawn | Self::Closed | Self::Overflow => {
-                brush.round_line(place(-6.2, 0.0), place(6.2, 0.0), contact);
+                shapes.extend(round_line(place(-6.2, 0.0), place(6.2, 0.0), contact));
             }
             Self::Open | Self::ForcedOpen => {
-                brush.round_line(place(-7.2, -1.6), place(4.5, -9.5), contact);
+                shapes.extend(round_line(place(-7.2, -1.6), place(4.5, -9.5), contact));
             }
             Self::NotClosed => {
-                dashes(brush, place(-7.2, -1.6), place(4.5, -9.5), contact, 4);
+                shapes.extend(dashes(place(-7.2, -1.6), place(4.5, -9.5), contact, 4));
             }
-            Self::HalfOpen => dashes(brush, place(-7.0, -1.2), place(6.0, -5.0), contact, 3),
-            Self::Disabled => {
-                for step in -2_i8..=2 {
-                    let dot = place(f32::from(step) * 2.6, 0.0);
-                    brush.add(Shape::circle_filled(dot, scale.max(0.8), color));
-                }
+            Self::HalfOpen => {
+                shapes.extend(dashes(place(-7.0, -1.2), place(6.0, -5.0), contact, 3));
             }
+            Self::Disabled => shapes.extend((-2_i8..=2).map(|step| {
+                let dot = place(f32::from(step) * 2.6, 0.0);
+                Shape::circle_filled(dot, scale.max(0.8), color)
+            })),
             Self::Unknown | Self::Missing => {}
         }
         if self == Self::ForcedOpen {
-            brush.round_line(place(2.0, -12.0), place(8.0, -5.5), contact);
+            shapes.extend(round_line(place(2.0, -12.0), place(8.0, -5.5), contact));
         }
         let rim = Stroke::new((1.6 * scale).max(1.0), color);
-        for x in [-TERMINAL, TERMINAL] {
-            brush.add(egui::epaint::CircleShape {
+        shapes.extend([-TERMINAL, TERMINAL].map(|x| {
+            Shape::Circle(egui::epaint::CircleShape {
                 center: place(x, 0.0),
                 radius: TERMINAL_RADIUS * scale,
-                fill: canvas,
+                fill: ground,
                 stroke: rim,
-            });
-        }
+            })
+        }));
+        shapes
     }
 }
 
-fn dashes(brush: &mut Brush<'_>, from: Pos2, to: Pos2, stroke: Stroke, count: u8) {
+/// A line with round ends.
+fn round_line(from: Pos2, to: Pos2, stroke: Stroke) -> [Shape; 3] {
+    let end = |it| Shape::circle_filled(it, stroke.width / 2.0, stroke.color);
+    [Shape::line_segment([from, to], stroke), end(from), end(to)]
+}
+
+fn dashes(from: Pos2, to: Pos2, stroke: Stroke, count: u8) -> impl Iterator<Item = Shape> {
     let pieces = f32::from(2 * count - 1);
-    for piece in 0..count {
+    (0..count).map(move |piece| {
         let start = f32::from(2 * piece) / pieces;
         let ends = [from.lerp(to, start), from.lerp(to, start + 1.0 / pieces)];
-        brush.add(Shape::line_segment(ends, stroke));
-    }
-}
-
-/// Where the words of an edge may stand, the best first: above or below a line that
-/// runs across, right or left of one that runs upright, and farther along it.
-pub(super) fn label_places(
-    at: Pos2,
-    is_upright: bool,
-    scale: f32,
-    room: f32,
-) -> impl Iterator<Item = (Pos2, Align2)> {
-    let (aside, along, anchors) = if is_upright {
-        let anchors = [Align2::LEFT_CENTER, Align2::RIGHT_CENTER];
-        (vec2(16.0 * scale, 0.0), vec2(0.0, 1.0), anchors)
-    } else {
-        let anchors = [Align2::CENTER_BOTTOM, Align2::CENTER_TOP];
-        (vec2(0.0, -11.0 * scale), vec2(1.0, 0.0), anchors)
-    };
-    let step = (room / 2.0 - 12.0).clamp(0.0, 48.0);
-    [0.0, step, -step].into_iter().flat_map(move |shift| {
-        let middle = at + along * shift;
-        [(middle + aside, anchors[0]), (middle - aside, anchors[1])]
+        Shape::line_segment(ends, stroke)
     })
 }
