@@ -11,5 +11,7 @@ mod cli;
 mod corpus;
 mod demo;
 mod examples;
+#[cfg(feature = "window")]
+mod gui;
 mod payloads;
 mod wired;

@@ -242,7 +242,9 @@ impl Canvas {
         if response.clicked() {
             self.clicked = Some((hit, pointer));
         }
-        // Two quick clicks on two things are two clicks.
+        // Two quick clicks on two things are two clicks, and a click elsewhere just before
+        // makes egui count three.
+        let is_repeated = response.double_clicked() || response.triple_clicked();
         let is_same = before.is_some_and(|(other, at)| other == hit && at.distance(pointer) < 8.0);
         if response.secondary_clicked() {
             self.menu = Some((hit, self.view.to_canvas(pointer)));
@@ -251,7 +253,8 @@ impl Canvas {
                 Some(_) => {}
                 None => commands.push(Command::Select(BTreeSet::new())),
             }
-        } else if response.double_clicked() && is_same && !toggles {
+        } else if is_repeated && is_same && !toggles {
+            self.clicked = None;
             self.double_click(hit, pointer);
         } else if response.clicked() {
             let mut selection = BTreeSet::new();

@@ -14,7 +14,7 @@ use crate::{
         dialogs::{Dialog, Dismissing},
         state::State,
         theme::{FontKind, PANEL_PADDING, ROW_SIZE, SECONDARY_SIZE, Theme, semibold},
-        widgets::{glyph::Glyph, parts, state_shape::StateShape},
+        widgets::{glyph::Glyph, lists::name, parts, state_shape::StateShape},
     },
 };
 
@@ -165,7 +165,10 @@ impl Problems {
             })));
         }
         for fix in finding.fixes.iter().rev().take(2) {
-            if parts::small_button(ui, &fix.label).clicked() {
+            let button = parts::small_button(ui, &fix.label);
+            // Several findings may offer the same.
+            name(ui, &button, &format!("{}: {}", fix.label, finding.message));
+            if button.clicked() {
                 commands.edit(fix.edit.clone());
             }
         }

@@ -18,7 +18,7 @@ use crate::{
             BODY_SIZE, CARD_NAME_SIZE, CARD_RADIUS, CONTROL_RADIUS, SMALLEST_SIZE, Theme, medium,
             semibold,
         },
-        widgets::{glyph::Glyph, parts, words},
+        widgets::{glyph::Glyph, lists, parts, words},
     },
 };
 
@@ -228,7 +228,7 @@ fn environment(ui: &mut Ui, state: &State, commands: &mut Commands) {
             }
         })
         .response;
-    crate::ui::widgets::lists::name(ui, &response, "Environment");
+    lists::name(ui, &response, "Environment");
 }
 
 /// Whether anything is polled, and the switch for it.
@@ -243,11 +243,15 @@ fn polling(ui: &mut Ui, state: &State, commands: &mut Commands) {
         Action::StartPolling
     };
     let is_narrow = ui.max_rect().width() < 330.0;
+    let name = if state.is_polling {
+        format!("Polling · {}", words::duration_ms(interval_ms(state)))
+    } else {
+        "Not polling".to_owned()
+    };
     let text = match (is_narrow, state.is_polling) {
-        (true, true) => "On".to_owned(),
-        (true, false) => "Off".to_owned(),
-        (false, true) => format!("Polling · {}", words::duration_ms(interval_ms(state))),
-        (false, false) => "Not polling".to_owned(),
+        (true, true) => "On",
+        (true, false) => "Off",
+        (false, _) => name.as_str(),
     };
     let color = if state.is_polling {
         theme.up
@@ -272,6 +276,7 @@ fn polling(ui: &mut Ui, state: &State, commands: &mut Commands) {
                 .circle_stroke(rect.center(), 4.0, Stroke::new(1.6, color));
         }
     }
+    lists::name(ui, &response.response, &name);
     if response
         .response
         .on_hover_text(action.info().label)

@@ -62,7 +62,7 @@ fn window() -> Window {
 fn a_fix_changes_the_design_and_can_be_undone() {
     let mut window = window();
     window.get_by_label("Problems 1");
-    window.click("Add a replica");
+    window.click("Add a replica: cart is the only way in and runs once");
     assert_eq!(window.project().model.services["cart"].replicas, Some(2));
     window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
     window.settle();

@@ -41,6 +41,16 @@ fn two_quick_clicks_on_two_cards_select_and_rename_neither() {
 }
 
 #[test]
+fn a_double_click_counts_right_after_a_click_on_something_else() {
+    let mut window = window(shop());
+    click(&mut window, 200.0, 220.0, Modifiers::NONE);
+    click(&mut window, 200.0, 40.0, Modifiers::NONE);
+    click(&mut window, 200.0, 40.0, Modifiers::NONE);
+    assert!(window.query_by_label("Name").is_some());
+    assert_eq!(window.state().selected(), ["payments"]);
+}
+
+#[test]
 fn a_new_service_that_is_given_no_name_is_not_made() {
     let mut window = window(Project::default());
     click(&mut window, 0.0, 0.0, Modifiers::NONE);
