@@ -66,10 +66,11 @@ def check_file(meshboard, what, path, reason, seconds=20):
         report(fine, f"{what}: {arguments[0]} says {reason!r}" + (f" ({ran.size()})" if fine else ""), ran)
 
 
-def write_repeated(path, start, piece, end):
+def write_repeated(path, start, piece, end, mebibytes=HUGE // MEBIBYTE):
+    """In pieces: what this process holds counts for the processes it starts."""
     with open(path, "wb") as file:
         file.write(start)
-        for _ in range(HUGE // MEBIBYTE):
+        for _ in range(mebibytes):
             file.write(piece * MEBIBYTE)
         file.write(end)
 
@@ -86,9 +87,10 @@ def check_files(meshboard, design, folder):
     check_file(meshboard, "200 MiB of [", path, "the file has 200 MiB")
     write_repeated(path, b'{"meshboard":1,"name":"', b"x", b'"}')
     check_file(meshboard, "a name of 200 MiB", path, "the file has 200 MiB")
-    with open(path, "wb") as file:
-        file.write(b'{"meshboard":1,"x":' + b"[" * (60 * MEBIBYTE))
-    check_file(meshboard, "60 MiB of [ in a project", path, "line 1, column ")
+    write_repeated(path, b'{"meshboard":1,"x":', b"[", b"", 60)
+    check_file(meshboard, "60 MiB of [ in a project", path, "nested deeper than 127 levels")
+    write_repeated(path, b'{"meshboard":1,"name":"', b"x", b'"', 60)
+    check_file(meshboard, "60 MiB of text and no end", path, "line 1, column ")
     with open(path, "wb") as file:
         file.write(bytes(range(256)) * 40)
     check_file(meshboard, "bytes that are no text", path, "UTF-8")
@@ -132,7 +134,6 @@ def check_long_names(meshboard, project, folder):
 
 
 def gzip_of_a_gigabyte():
-    """Zeros in pieces: what this process holds counts for the processes it starts."""
     packer = zlib.compressobj(wbits=31)
     return b"".join([packer.compress(bytes(MEBIBYTE)) for _ in range(1024)]) + packer.flush()
 
@@ -145,7 +146,7 @@ class Trap(http.server.BaseHTTPRequestHandler):
 
     def start(self, *headers):
         self.send_response(200)
-        for name, value in [("Content-Type", "application/json"), *headers]:
+        for name, value in [("Content-Type", "application/json"), ("Connection", "close"), *headers]:
             self.send_header(name, value)
         self.end_headers()
 
@@ -160,7 +161,7 @@ class Trap(http.server.BaseHTTPRequestHandler):
             self.wfile.write(b"[" * MEBIBYTE)
 
     def answer_endless(self):
-        self.start(("Connection", "close"))
+        self.start()
         for _ in range(300):
             self.wfile.write(b" ")
             time.sleep(0.1)
@@ -172,6 +173,7 @@ class Trap(http.server.BaseHTTPRequestHandler):
         self.send_response(302)
         self.send_header("Location", self.path)
         self.send_header("Content-Length", "0")
+        self.send_header("Connection", "close")
         self.end_headers()
 
     def answer_bomb(self):
