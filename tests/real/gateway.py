@@ -34,6 +34,11 @@ def report(is_fine, what, detail=""):
         FAILED.append(what)
 
 
+def own_port(port):
+    """The port to listen on: one below 1024 may be the machine's own, or forbidden."""
+    return int(port) if int(port) >= 1024 else int(f"10{port}")
+
+
 @contextlib.contextmanager
 def nginx(text, addresses, program="nginx"):
     """Runs nginx where each name leads to its address; gives its folder and port."""
@@ -45,15 +50,13 @@ def nginx(text, addresses, program="nginx"):
             file.writelines(f"{address} {name} {name}.internal\n" for name, address in addresses.items())
         configuration = os.path.join(folder, "exported.conf")
         with open(configuration, "w", encoding="utf-8") as file:
-            file.write(re.sub(r"(\blisten )(\d+)", rf"\g<1>{GATEWAY}:\g<2>", text))
+            file.write(re.sub(r"\blisten (\d+)", lambda it: f"listen {GATEWAY}:{own_port(it[1])}", text))
         command = [os.path.join(HERE, "nginx.sh"), hosts, configuration, folder, program, "-g", "daemon off;"]
         with (open(os.path.join(folder, "access.log"), "w", encoding="utf-8") as log,
               open(os.path.join(folder, "error.log"), "w", encoding="utf-8") as errors):
             process = subprocess.Popen(command, stdout=log, stderr=errors)
         try:
-            port = int(re.search(r"\blisten (\d+)", text).group(1))
-            if port < 1024 and os.geteuid() != 0:
-                port = int(f"10{port}")
+            port = own_port(re.search(r"\blisten (\d+)", text)[1])
             await_listening(process, port, os.path.join(folder, "error.log"))
             yield folder, port
         finally:
