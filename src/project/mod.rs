@@ -4,6 +4,7 @@
 //! `NAME.meshboard.json` is versioned, sorted and written one value a line, so that
 //! two people's edits merge; opening and saving gives the very same bytes.
 
+mod depth;
 mod environment;
 mod file;
 mod migrate;

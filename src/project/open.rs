@@ -12,7 +12,7 @@ use std::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{DiskState, Project, file, migrate};
+use super::{DiskState, Project, depth, file, migrate};
 use crate::model::ReferenceError;
 
 /// The largest file that is read. A project of 20,000 services with 40,000
@@ -121,17 +121,23 @@ pub fn open(path: &Path) -> Result<Opened, OpenError> {
             "this is a folder; name the project file in it",
         )));
     }
-    let mut bytes = Vec::new();
+    let too_large = |bytes| OpenError::TooLarge {
+        path: path.to_owned(),
+        bytes,
+    };
+    let stated = metadata.len();
+    if stated > MAX_FILE_BYTES {
+        return Err(too_large(stated));
+    }
+    // With room from the start, because growing would need the file's size twice more.
+    let mut bytes = Vec::with_capacity(stated as usize + 1);
     // A pipe says it has no bytes, so the limit holds while reading, too.
     let limit = MAX_FILE_BYTES + 1;
     file.take(limit)
         .read_to_end(&mut bytes)
         .map_err(unreadable)?;
     if bytes.len() as u64 == limit {
-        return Err(OpenError::TooLarge {
-            path: path.to_owned(),
-            bytes: metadata.len().max(limit),
-        });
+        return Err(too_large(limit));
     }
     let no_project = |reason| OpenError::NoProject {
         path: path.to_owned(),
@@ -158,6 +164,14 @@ pub fn read_file(path: &Path, most_bytes: usize) -> io::Result<Vec<u8>> {
 pub fn parse(bytes: &[u8]) -> Result<Project, ParseError> {
     let text = std::str::from_utf8(bytes).map_err(|it| ParseError::NotText(it.valid_up_to()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if let Some((line, column)) = depth::first_too_deep(text) {
+        return Err(ParseError::Shape {
+            line,
+            column,
+            path: String::new(),
+            reason: format!("nested deeper than {} levels", depth::MOST_LEVELS),
+        });
+    }
     let project: Project = match format_of(text)? {
         file::FORMAT => shaped::<file::ProjectFile>(text)?.into(),
         older => {
@@ -247,9 +261,15 @@ mod tests {
     #[test]
     fn endless_brackets_are_refused_without_overflowing_the_stack() {
         let text = "[".repeat(1_000_000);
-        assert!(error(&text).starts_with("line 1, column"));
+        assert_eq!(
+            error(&text),
+            "line 1, column 128: nested deeper than 127 levels"
+        );
         let text = format!("{{\"meshboard\":1,\"future\":{}", "[".repeat(1_000_000));
-        assert!(error(&text).starts_with("line 1, column"));
+        assert_eq!(
+            error(&text),
+            "line 1, column 151: nested deeper than 127 levels"
+        );
     }
 
     #[test]

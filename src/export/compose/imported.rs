@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::words;
 use crate::{
     export::yaml::{Map, Value},
-    model::{Service, ServiceId},
+    model::{Model, Service, ServiceId},
 };
 
 /// Lists whose kept entries replace the model's entries of the same place.
@@ -81,6 +81,19 @@ fn with_defaults(text: &str) -> Option<String> {
     }
     out.push_str(rest);
     Some(out)
+}
+
+/// What was kept of the file as a whole, but for its version, which Docker Compose no
+/// longer reads and warns about.
+pub(super) fn top_level(model: &Model) -> Option<Map> {
+    let Json::Object(kept) = model.extra.get("compose")? else {
+        return None;
+    };
+    let mut map = Map::default();
+    for (key, value) in kept.iter().filter(|(key, _)| *key != "version") {
+        map.set(key.as_str(), Value::from(value));
+    }
+    Some(map)
 }
 
 /// Joins what was kept into a service that was written from the model.

@@ -22,7 +22,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use super::{
     Export, ExportError, Exporter,
     bundle::{self, NetworkKind, Networks},
-    yaml::{Map, Value},
+    yaml::Map,
 };
 use crate::model::{BoundaryId, Model, ServiceId};
 use environment::Asked;
@@ -88,7 +88,7 @@ fn export(model: &Model) -> Result<Export, ExportError> {
             file.set(key, section);
         }
     }
-    if let Some(Value::Map(kept)) = model.extra.get("compose").map(Value::from) {
+    if let Some(kept) = imported::top_level(model) {
         file.merge(kept);
     }
     let secrets = writing.secrets.files();

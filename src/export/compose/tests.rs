@@ -170,9 +170,10 @@ fn imported_settings_come_back_as_they_were_and_nothing_is_added() {
         service.extra.insert("compose".to_owned(), extra);
         *model.services.get_mut(id).unwrap() = service.into();
     }
-    let top = json!({"name": "old", "networks": {"front": {"driver": "bridge"}}, "x-any": [1, 2.5, null]});
+    let top = json!({"version": "3", "name": "old", "networks": {"front": {"driver": "bridge"}}, "x-any": [1, 2.5, null]});
     model.extra.insert("compose".to_owned(), top);
     looked(&model, |file| {
+        assert_eq!(keys(file), ["name", "services", "networks", "x-any"]);
         assert_eq!(file["name"].as_str(), Some("old"));
         assert_eq!(file["networks"]["front"]["driver"].as_str(), Some("bridge"));
         assert_eq!(file["x-any"][1].as_floating_point(), Some(2.5));
