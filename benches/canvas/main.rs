@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::expect_used, reason = "a benchmark may stop")]
+#![allow(clippy::cast_possible_wrap, reason = "positions are small")]
 
 mod design;
 

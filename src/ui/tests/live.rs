@@ -110,6 +110,8 @@ fn an_incident_is_named_and_the_service_says_why() {
         }],
         ..Snapshot::default()
     };
+    // What the real poller sees meanwhile must not take the place of what is shown here.
+    window.ask(Command::Do(Action::StopPolling));
     window.state_mut().state.snapshot = Some(Arc::new(snapshot));
     window.ask(Command::Show(Mode::Live));
     window.ask(Command::Select([service("cart")].into()));
