@@ -249,3 +249,18 @@ fn thousands_of_services_are_arranged() {
     }
     assert_eq!(arranged(&model).len(), 3_000);
 }
+
+#[test]
+fn a_store_that_nobody_is_said_to_use_stands_beside_its_namesake() {
+    let model = model(
+        "(front, carts, orders, user, carts-db:database, orders-db:database, user-db:database)",
+    );
+    let positions = arranged(&model);
+    for owner in ["carts", "orders", "user"] {
+        let store = positions[&service(&format!("{owner}-db"))];
+        let apart = |it: &Position| (it.x - store.x).pow(2) + (it.y - store.y).pow(2);
+        let mut others = positions.values().filter(|it| **it != store);
+        let owner = apart(&positions[&service(owner)]);
+        assert!(others.all(|it| apart(it) >= owner), "{positions:?}");
+    }
+}

@@ -285,5 +285,26 @@ fn links(model: &Model, services: &[(&ServiceId, &Service)]) -> Vec<(usize, usiz
             }
         }
     }
+    links.extend(kinships(services, &numbers, &links));
     links
+}
+
+/// Stores that nobody is said to use stand beside the service they are named after:
+/// `carts-db` beside `carts`. That only places them; nothing is drawn.
+fn kinships(
+    services: &[(&ServiceId, &Service)],
+    numbers: &HashMap<&ServiceId, usize>,
+    links: &[(usize, usize, f32)],
+) -> Vec<(usize, usize, f32)> {
+    let is_linked: BTreeSet<usize> = links.iter().flat_map(|it| [it.0, it.1]).collect();
+    let stores = services.iter().enumerate().filter(|(number, (_, it))| {
+        (it.kind.is_store() || it.kind == ServiceKind::Broker) && !is_linked.contains(number)
+    });
+    stores
+        .filter_map(|(number, (id, _))| {
+            let (stem, _) = id.as_str().rsplit_once('-')?;
+            let owner = numbers.get(&ServiceId::new(stem).ok()?)?;
+            Some((*owner, number, START_ORDER_WEIGHT))
+        })
+        .collect()
 }

@@ -74,7 +74,8 @@ pub struct Notice {
     pub number: u64,
     /// What it says; further lines say where and what to do.
     pub text: String,
-    /// Whether it reports an error and stays until it is closed.
+    /// Whether it reports an error. Errors, and whatever has several lines, stay until
+    /// they are closed.
     pub is_error: bool,
 }
 

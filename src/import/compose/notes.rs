@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::node::Node;
-use crate::model::{Model, ServiceId};
+use crate::model::{Model, ServiceId, ServiceKind};
 
 /// Names written out before the rest is only counted.
 const MOST_NAMES: usize = 6;
@@ -69,8 +69,12 @@ fn about_links(model: &Model) -> Vec<String> {
     }
     let unseen: Vec<_> = model
         .services
-        .keys()
-        .filter(|it| !seen.contains(it))
+        .iter()
+        // Stores and brokers are called and call nobody.
+        .filter(|(id, it)| {
+            !seen.contains(id) && !it.kind.is_store() && it.kind != ServiceKind::Broker
+        })
+        .map(|it| it.0)
         .collect();
     if unseen.len() > 1 || (unseen.len() == 1 && model.services.len() > 1) {
         let names: Vec<_> = unseen

@@ -41,6 +41,23 @@ impl Flat {
         }
     }
 
+    /// Dots along a polyline, four points apart and begun anew at each corner.
+    pub(super) fn dots(&mut self, points: impl Iterator<Item = Pos2>, color: Color32) {
+        let mut before: Option<Pos2> = None;
+        for point in points {
+            if let Some(before) = before {
+                let along = point - before;
+                // A line that leaves the window far behind is not worth more dots.
+                let count = (along.length() / 4.0).ceil().clamp(1.0, 1000.0);
+                for number in 0..count as usize {
+                    let dot = before + along * (number as f32 / count);
+                    self.rect(Rect::from_center_size(dot, Vec2::splat(1.5)), color);
+                }
+            }
+            before = Some(point);
+        }
+    }
+
     /// A disc: a square while it is tiny, an octagon once that shows.
     pub(super) fn disc(&mut self, center: Pos2, radius: f32, color: Color32) {
         if radius < 2.5 {

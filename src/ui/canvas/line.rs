@@ -193,7 +193,10 @@ pub(super) fn paint_flat(
         return;
     }
     let points = edge.wire.points.iter().map(|it| view.to_screen(*it));
-    flat.polyline(points, width, color);
+    match edge.line {
+        Line::StartOrder => flat.dots(points, color),
+        Line::Call | Line::Event => flat.polyline(points, width, color),
+    }
     if view.zoom > 0.2
         && let Some(tip) = edge.wire.points.last()
     {

@@ -274,7 +274,11 @@ impl Explorer {
             let at = pos2(right, rect.center().y - team.size().y / 2.0);
             ui.painter().galley(at, team, theme.faint);
         }
-        let label = id.map_or("Outside", |it| model.boundary_name(it));
+        let label = match id {
+            Some(id) => model.boundary_name(id),
+            None if model.boundaries.is_empty() => "No boundary yet",
+            None => "Outside",
+        };
         let font = FontId::new(BODY_SIZE, semibold());
         let galley = short(ui, label, font, right - 8.0 - text_left);
         let at = pos2(text_left, rect.center().y - galley.size().y / 2.0);

@@ -25,7 +25,8 @@ pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
             .show(&ctx, |ui| draw(ui, notice, commands))
             .response;
         y -= response.rect.height() + 8.0;
-        if !notice.is_error {
+        // What has several lines takes a while to read.
+        if !notice.is_error && !notice.text.contains('\n') {
             expire(ui, notice, commands);
         }
     }

@@ -65,8 +65,7 @@ impl App {
                     told.push('\n');
                     told.push_str(&note);
                 }
-                let has_notes = told.contains('\n');
-                self.notify(told, has_notes);
+                self.notify(told, false);
             }
             Err(error) => self.notify(error, true),
         }

@@ -109,7 +109,10 @@ pub(super) fn detail_of(service: &Service) -> String {
     let version = tag.filter(|it| {
         it.starts_with(|it: char| it.is_ascii_digit()) && it.len() <= 12 && !it.contains('/')
     });
-    let runs_an_image = known.is_some_and(|it| it.image.is_some());
+    // The tag of an image built on top of one counts that image's own releases.
+    let own = known.and_then(|it| it.image?.rsplit_once(':'));
+    let repository = service.image.rsplit_once(':').map(|it| it.0);
+    let runs_an_image = own.is_some() && own.map(|it| it.0) == repository;
     match (service.ports.first(), version) {
         (Some(port), _) => format!("{technology} · :{}", port.number),
         (None, Some(version)) if runs_an_image => {
@@ -117,5 +120,21 @@ pub(super) fn detail_of(service: &Service) -> String {
             format!("{technology} {number}")
         }
         (None, _) => technology.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::detail_of;
+    use crate::model::testing::model;
+
+    #[test]
+    fn only_the_technologys_own_image_tells_its_version() {
+        let model = model(
+            "(own:database{image=postgres:17.6}, ours:database{image=shop/mysql:2.1.0 technology=mysql})",
+        );
+        let detail = |id: &str| detail_of(model.services.get(id).unwrap());
+        assert_eq!(detail("own"), "PostgreSQL 17.6");
+        assert_eq!(detail("ours"), "MySQL");
     }
 }
