@@ -37,8 +37,8 @@ impl Canvas {
         let asked = asked_for(ui);
         self.focusable.clear();
         let are_widgets = self.view.detail() != Detail::Dots;
-        for number in 0..self.scene.nodes.len() {
-            let flags = self.flags.get(number).copied().unwrap_or_default();
+        for number in 0..self.flags.len() {
+            let flags = self.flags[number];
             let is_widget = flags & SELECTED != 0 || (are_widgets && flags & SEEN != 0);
             if is_widget && self.focusable.len() < MOST_WIDGETS {
                 self.tell_widget(ui, number, state, commands);

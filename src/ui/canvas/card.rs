@@ -6,7 +6,7 @@ use super::{
     brush::{Brush, Type},
     flat::Flat,
     icon,
-    scene::{Node, What},
+    scene::{Node, Tone, What},
     state_mark::StateMark,
 };
 use crate::{
@@ -212,9 +212,15 @@ pub(super) fn paint_chip(
 }
 
 /// Draws a card from afar.
-pub(super) fn paint_dot(flat: &mut Flat, theme: &Theme, node: &Node, rect: Rect, face: &Face) {
+pub(super) fn paint_dot(
+    flat: &mut Flat,
+    theme: &Theme,
+    tone: Option<Tone>,
+    rect: Rect,
+    face: &Face,
+) {
     let radius = (rect.height() * 0.5).clamp(1.5, 7.0);
-    let color = node.tone.map_or(theme.faint, |it| it.of(theme));
+    let color = tone.map_or(theme.faint, |it| it.of(theme));
     let ring = match face.mark {
         _ if face.is_selected => Some(theme.accent),
         Some(StateMark::Up | StateMark::Unknown) | None => None,

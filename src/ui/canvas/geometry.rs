@@ -48,6 +48,32 @@ impl Wire {
         Rect::from_points(&self.points)
     }
 
+    /// Whether any piece of it runs through a rectangle; its bounds may and it not.
+    pub(super) fn touches(&self, area: Rect) -> bool {
+        let mut pieces = self.points.windows(2);
+        pieces.any(|it| Rect::from_two_pos(it[0], it[1]).intersects(area))
+    }
+
+    /// What of it runs through a rectangle, piece after piece. A line across a large
+    /// design is mostly out of sight, and its dashes would be too.
+    pub(super) fn within(&self, area: Rect) -> Vec<Vec<Pos2>> {
+        let mut runs: Vec<Vec<Pos2>> = Vec::new();
+        let mut is_going_on = false;
+        for ends in self.points.windows(2) {
+            if !Rect::from_two_pos(ends[0], ends[1]).intersects(area) {
+                is_going_on = false;
+                continue;
+            }
+            let [start, end] = [ends[0], ends[1]].map(|it| area.clamp(it));
+            match runs.last_mut() {
+                Some(run) if is_going_on => run.push(end),
+                Some(_) | None => runs.push(vec![start, end]),
+            }
+            is_going_on = end == ends[1];
+        }
+        runs
+    }
+
     /// How far a point is from it.
     pub(super) fn distance(&self, point: Pos2) -> f32 {
         self.points
@@ -69,9 +95,23 @@ fn distance_to_piece(point: Pos2, one: Pos2, other: Pos2) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use egui::pos2;
+    use egui::{Rect, pos2};
 
     use super::Wire;
+
+    #[test]
+    fn only_what_is_in_sight_is_left_of_a_line() {
+        let wire = Wire {
+            points: vec![pos2(-900.0, 0.0), pos2(50.0, 0.0), pos2(50.0, 900.0)],
+            ..Wire::default()
+        };
+        let area = Rect::from_min_max(pos2(0.0, -100.0), pos2(100.0, 100.0));
+        let corner = vec![pos2(0.0, 0.0), pos2(50.0, 0.0), pos2(50.0, 100.0)];
+        assert_eq!(wire.within(area), [corner]);
+        let aside = Rect::from_min_max(pos2(-900.0, 100.0), pos2(0.0, 900.0));
+        assert!(wire.bounds().intersects(aside) && !wire.touches(aside));
+        assert!(wire.within(aside).is_empty());
+    }
 
     #[test]
     fn pointing_near_a_line_is_pointing_at_it() {

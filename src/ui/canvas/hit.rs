@@ -34,11 +34,13 @@ pub(super) fn at(scene: &Scene, view: View, selected: &[u8], pointer: Pos2) -> H
     let point = view.to_canvas(pointer);
     let mut rim = None;
     let mut below = None;
-    for (number, node) in scene.nodes.iter().enumerate().rev() {
-        let reach = node.rect().expand(RIM.0 / view.zoom);
-        if node.is_ghost || !reach.contains(point) {
+    let half = crate::ui::theme::CARD / 2.0 + Vec2::splat(RIM.0 / view.zoom);
+    for (number, center) in scene.centers().iter().enumerate().rev() {
+        let away = (point - *center).abs();
+        if away.x > half.x || away.y > half.y || scene.ink(number).1 {
             continue;
         }
+        let node = &scene.nodes[number];
         let rect = node.rect();
         let inside = rect.shrink((RIM.1 / view.zoom).min(rect.height() / 4.0));
         let has_rim = view.detail() == Detail::Cards && node.service().is_some();
@@ -71,10 +73,10 @@ fn edge_at(scene: &Scene, view: View, point: Pos2) -> Option<usize> {
         return None;
     }
     let reach = EDGE_REACH / view.zoom;
-    let near = scene.edges.iter().enumerate().filter(|(_, edge)| {
-        edge.line != Line::StartOrder && edge.bounds.expand(reach).contains(point)
-    });
-    near.map(|(number, edge)| (number, edge.wire.distance(point)))
+    let bounds = scene.edge_bounds().iter().enumerate();
+    let near = bounds.filter(|(_, bounds)| bounds.distance_to_pos(point) <= reach);
+    near.filter(|(number, _)| scene.ends(*number).2 != Line::StartOrder)
+        .map(|(number, _)| (number, scene.edges[number].wire.distance(point)))
         .filter(|(_, distance)| *distance <= reach)
         .min_by(|one, other| one.1.total_cmp(&other.1))
         .map(|(number, _)| number)

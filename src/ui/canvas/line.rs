@@ -19,6 +19,8 @@ use crate::ui::{
 const WIDTH: f32 = 1.6;
 const CORNER: f32 = 10.0;
 const ARROW: f32 = 8.0;
+/// How far lines are drawn beyond what is seen, in window points.
+const MARGIN: f32 = 32.0;
 /// A piece of a line needs this room for words beside its glyph, in window points.
 const ROOM_FOR_WORDS: f32 = 100.0;
 /// How wide words beside an upright line may be, in canvas points.
@@ -46,8 +48,8 @@ pub(super) fn glyph(edge: &Edge, live: &Live, number: usize) -> Option<Glyph> {
     }
 }
 
-fn color(edge: &Edge, glyph: Option<Glyph>, theme: &Theme) -> Color32 {
-    match (glyph, edge.line) {
+fn color(line: Line, glyph: Option<Glyph>, theme: &Theme) -> Color32 {
+    match (glyph, line) {
         (Some(glyph), _) if glyph.refuses() => theme.down,
         (_, Line::Call) => theme.edge,
         (_, Line::Event) => theme.event,
@@ -67,47 +69,53 @@ pub(super) fn paint(
     let glyph = glyph(edge, live, number);
     let zoom = view.zoom;
     let color = match stress {
-        _ if glyph.is_some_and(Glyph::refuses) => color(edge, glyph, brush.theme),
+        _ if glyph.is_some_and(Glyph::refuses) => color(edge.line, glyph, brush.theme),
         Stress {
             is_selected: true, ..
         } => brush.theme.accent,
-        _ => color(edge, glyph, brush.theme),
+        _ => color(edge.line, glyph, brush.theme),
     };
     let is_strong = stress.is_selected || glyph.is_some_and(Glyph::refuses);
     let width = (if is_strong { 2.2 } else { WIDTH } * zoom).clamp(1.0, 4.0);
-    let points: Vec<Pos2> = edge
-        .wire
-        .points
-        .iter()
-        .map(|it| view.to_screen(*it))
-        .collect();
-    let toward = last_direction(&points);
-    let mut curve = rounded(&points, CORNER * zoom);
-    let tip = points.last().copied().unwrap_or_default();
-    let arrow = ARROW * zoom.clamp(0.6, 1.5);
-    if let Some(last) = curve.last_mut() {
-        *last = tip - toward * (arrow - 1.0);
-    }
     let stroke = Stroke::new(width, color);
-    match edge.line {
-        Line::Call => brush.add(Shape::line(curve, stroke)),
-        Line::Event => {
-            let dashes = Shape::dashed_line(&curve, stroke, 6.0 * zoom, 4.0 * zoom);
-            brush.shapes.extend(dashes);
+    let seen = view.visible().expand(MARGIN / zoom);
+    let tip = edge.wire.points.last().copied().unwrap_or_default();
+    let toward = last_direction(&edge.wire.points);
+    let arrow = ARROW * zoom.clamp(0.6, 1.5);
+    for mut run in edge.wire.within(seen) {
+        for point in &mut run {
+            *point = if *point == tip {
+                view.to_screen(tip) - toward * (arrow - 1.0)
+            } else {
+                view.to_screen(*point)
+            };
         }
-        Line::StartOrder => {
-            let dots = Shape::dotted_line(&curve, color, 5.0 * zoom, 0.9 * zoom.max(0.8));
-            brush.shapes.extend(dots);
-        }
+        paint_curve(brush, edge.line, rounded(&run, CORNER * zoom), stroke, zoom);
     }
-    brush.arrow(tip, toward, arrow, color);
-    if let Some(glyph) = glyph {
+    if seen.contains(tip) {
+        brush.arrow(view.to_screen(tip), toward, arrow, color);
+    }
+    if let Some(glyph) = glyph.filter(|_| seen.contains(edge.wire.label)) {
         // A short piece gets a small glyph, so that line and arrow still show.
         let scale = zoom * (edge.wire.room / 48.0).clamp(0.7, 1.0);
         let at = view.to_screen(edge.wire.label);
         let looks = (brush.theme, brush.theme.canvas);
         let shapes = glyph.shapes(looks, at, edge.wire.is_upright_there, scale);
         brush.shapes.extend(shapes);
+    }
+}
+
+fn paint_curve(brush: &mut Brush<'_>, line: Line, curve: Vec<Pos2>, stroke: Stroke, zoom: f32) {
+    match line {
+        Line::Call => brush.add(Shape::line(curve, stroke)),
+        Line::Event => {
+            let dashes = Shape::dashed_line(&curve, stroke, 6.0 * zoom, 4.0 * zoom);
+            brush.shapes.extend(dashes);
+        }
+        Line::StartOrder => {
+            let dots = Shape::dotted_line(&curve, stroke.color, 5.0 * zoom, 0.9 * zoom.max(0.8));
+            brush.shapes.extend(dots);
+        }
     }
 }
 
@@ -121,6 +129,9 @@ pub(super) fn paint_words(
     cards: &[Rect],
 ) {
     let (theme, edge) = (brush.theme, &scene.edges[number]);
+    if !view.visible().contains(edge.wire.label) {
+        return;
+    }
     let glyph = glyph(edge, live, number);
     let is_asked = stress.is_selected || stress.is_near;
     let (mut parts, is_news) = words::edge_label(edge, live, number);
@@ -175,8 +186,8 @@ pub(super) fn paint_flat(
     number: usize,
     (view, stress, is_straight): (View, Stress, bool),
 ) {
-    let edge = &scene.edges[number];
     let glyph = live.breaker(number).map(Glyph::of);
+    let (from, to, line) = scene.ends(number);
     let is_loud = stress.is_selected || glyph.is_some_and(Glyph::refuses);
     let color = if stress.is_selected {
         theme.accent
@@ -184,18 +195,21 @@ pub(super) fn paint_flat(
         theme.down
     } else {
         let strength = if is_straight { 0.35 } else { 0.65 };
-        mixed(theme.canvas, color(edge, glyph, theme), strength)
+        mixed(theme.canvas, color(line, glyph, theme), strength)
     };
     let width = if is_loud { 1.6 } else { 1.0 };
     if is_straight {
-        let ends = [edge.from, edge.to].map(|it| view.to_screen(scene.nodes[it].center));
+        let ends = [from, to].map(|it| view.to_screen(scene.centers()[it]));
         flat.line(ends[0], ends[1], width, color);
         return;
     }
-    let points = edge.wire.points.iter().map(|it| view.to_screen(*it));
-    match edge.line {
-        Line::StartOrder => flat.dots(points, color),
-        Line::Call | Line::Event => flat.polyline(points, width, color),
+    let edge = &scene.edges[number];
+    for run in edge.wire.within(view.visible().expand(MARGIN / view.zoom)) {
+        let points = run.iter().map(|it| view.to_screen(*it));
+        match line {
+            Line::StartOrder => flat.dots(points, color),
+            Line::Call | Line::Event => flat.polyline(points, width, color),
+        }
     }
     if view.zoom > 0.2
         && let Some(tip) = edge.wire.points.last()

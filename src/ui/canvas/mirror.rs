@@ -100,6 +100,7 @@ type CardGraph = Graph<u32, u32, Directed, DefaultIx, CardDisplay, LineDisplay>;
 pub(super) struct Mirror {
     graph: CardGraph,
     structure: u64,
+    moves: u64,
     selected: Vec<usize>,
 }
 
@@ -148,6 +149,10 @@ impl Mirror {
 
     /// Tells the graph where cards are.
     pub(super) fn place(&mut self, scene: &Scene) {
+        if self.moves == scene.moves {
+            return;
+        }
+        self.moves = scene.moves;
         for (number, node) in scene.nodes.iter().enumerate() {
             if let Some(mirrored) = self.graph.node_mut(NodeIndex::new(number))
                 && mirrored.location() != node.center

@@ -17,7 +17,10 @@ use super::{
 };
 use crate::{
     model::ElementId,
-    ui::{state::State, theme::Theme},
+    ui::{
+        state::State,
+        theme::{self, Theme},
+    },
 };
 
 /// So many edges in sight are drawn as straight lines.
@@ -27,14 +30,19 @@ impl Canvas {
     /// Notes for each card and edge whether it is in sight and selected.
     pub(super) fn flag(&mut self, state: &State) {
         let seen = self.view.visible().expand(16.0 / self.view.zoom);
+        let half = theme::CARD / 2.0;
+        let reach = Rect::from_min_max(seen.min - half, seen.max + half);
         self.flags.clear();
-        let cards = self.scene.nodes.iter();
+        let centers = self.scene.centers().iter();
         self.flags
-            .extend(cards.map(|it| u8::from(seen.intersects(it.rect()))));
+            .extend(centers.map(|it| u8::from(reach.contains(*it))));
         self.edge_flags.clear();
-        let edges = self.scene.edges.iter();
-        self.edge_flags
-            .extend(edges.map(|it| u8::from(seen.intersects(it.bounds))));
+        let bounds = self.scene.edge_bounds().iter().enumerate();
+        let has_corners = self.view.detail() != Detail::Dots;
+        self.edge_flags.extend(bounds.map(|(number, bounds)| {
+            let is_near = seen.intersects(*bounds);
+            u8::from(is_near && (!has_corners || self.scene.edges[number].wire.touches(seen)))
+        }));
         for element in &state.selection {
             match element {
                 ElementId::Service(id) => {

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::ui::{
     state::{Judgement, Mode},
-    theme::Theme,
+    theme::{self, Theme},
     widgets::breaker_glyph::BreakerGlyph as Glyph,
 };
 
@@ -98,8 +98,9 @@ impl Stage {
             cards,
             ..
         } = self;
-        let node = &scene.nodes[number];
-        let rect = look.view.rect_to_screen(node.rect());
+        let card = Rect::from_center_size(scene.centers()[number], theme::CARD);
+        let rect = look.view.rect_to_screen(card);
+        let (tone, is_ghost) = scene.ink(number);
         let detail = look.view.detail();
         let mut face = Face {
             mark: live.marks.get(number).copied(),
@@ -107,16 +108,17 @@ impl Stage {
             is_hovered: look.nodes[number] & NEAR != 0,
             ..Face::default()
         };
-        if node.is_ghost {
+        if is_ghost {
             let rim: f32 = if detail == Detail::Dots { 1.0 } else { 2.0 };
             cards.rect(rect, look.theme.line);
             cards.rect(rect.shrink(rim.min(rect.height() / 3.0)), look.theme.canvas);
             return Vec::new();
         }
         if detail == Detail::Dots {
-            card::paint_dot(cards, look.theme, node, rect, &face);
+            card::paint_dot(cards, look.theme, tone, rect, &face);
             return Vec::new();
         }
+        let node = &scene.nodes[number];
         if look.mode != Mode::Live && !look.judgement.badges.is_empty() {
             face.badge = look.judgement.badges.get(&node.element()).copied();
         }

@@ -55,6 +55,7 @@ pub(super) fn build(
             scene.nodes[to].edges.push(number);
         }
     }
+    scene.pack();
     scene.fit_frames(|_| false);
     scene.route_all();
     scene

@@ -52,6 +52,7 @@ impl Scene {
                 include(&mut contents[parent], rect);
             }
         }
+        self.measure();
     }
 }
 

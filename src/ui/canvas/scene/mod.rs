@@ -182,6 +182,15 @@ pub(super) struct Frame {
     pub(super) is_empty: bool,
 }
 
+#[derive(Debug, Default)]
+struct Compact {
+    centers: Vec<Pos2>,
+    tones: Vec<Option<Tone>>,
+    ghosts: Vec<bool>,
+    bounds: Vec<Rect>,
+    ends: Vec<(u32, u32, Line)>,
+}
+
 /// Everything there is to draw.
 #[derive(Debug, Default)]
 pub(super) struct Scene {
@@ -198,6 +207,12 @@ pub(super) struct Scene {
     /// Which frame shows a boundary.
     frame_of: HashMap<BoundaryId, usize>,
     router: Router,
+    /// What is asked for every card in every frame, close together in memory: a walk
+    /// over ten thousand whole cards costs more than drawing them as dots.
+    compact: Compact,
+    extent: Option<Rect>,
+    /// Grows whenever a card moves.
+    pub(super) moves: u64,
     /// Places of services that the document does not place; kept, so that they do not jump.
     placed: BTreeMap<ServiceId, Pos2>,
     project: Option<Arc<Project>>,
@@ -255,11 +270,51 @@ impl Scene {
         }
     }
 
+    /// The middle of every card.
+    pub(super) fn centers(&self) -> &[Pos2] {
+        &self.compact.centers
+    }
+
+    /// The color of a card's boundary, and whether only a hint of it is drawn.
+    pub(super) fn ink(&self, node: usize) -> (Option<Tone>, bool) {
+        (self.compact.tones[node], self.compact.ghosts[node])
+    }
+
+    /// The smallest rectangle around every edge.
+    pub(super) fn edge_bounds(&self) -> &[Rect] {
+        &self.compact.bounds
+    }
+
+    /// The cards an edge joins, and what kind of line it is.
+    pub(super) fn ends(&self, edge: usize) -> (usize, usize, Line) {
+        let (from, to, line) = self.compact.ends[edge];
+        (from as usize, to as usize, line)
+    }
+
     /// The smallest rectangle around everything.
     pub(super) fn bounds(&self) -> Option<Rect> {
+        self.extent
+    }
+
+    fn measure(&mut self) {
         let cards = self.nodes.iter().filter(|it| !it.is_ghost).map(Node::rect);
         let shown = cards.chain(self.frames.iter().map(|it| it.rect));
-        shown.reduce(Rect::union)
+        self.extent = shown.reduce(Rect::union);
+    }
+
+    fn pack(&mut self) {
+        let nodes = &self.nodes;
+        self.compact = Compact {
+            centers: nodes.iter().map(|it| it.center).collect(),
+            tones: nodes.iter().map(|it| it.tone).collect(),
+            ghosts: nodes.iter().map(|it| it.is_ghost).collect(),
+            bounds: vec![Rect::ZERO; self.edges.len()],
+            ends: self
+                .edges
+                .iter()
+                .map(|it| (it.from as u32, it.to as u32, it.line))
+                .collect(),
+        };
     }
 
     /// Moves cards for now; the document stays as it is.
@@ -268,6 +323,8 @@ impl Scene {
         for (node, center) in places {
             if self.nodes[node].center != center {
                 self.nodes[node].center = center;
+                self.compact.centers[node] = center;
+                self.moves += 1;
                 moved.push(node);
             }
         }
@@ -306,6 +363,7 @@ impl Scene {
         let wire = Wire::from(&self.router.routes()[number]);
         let edge = &mut self.edges[number];
         edge.bounds = wire.bounds();
+        self.compact.bounds[number] = edge.bounds;
         edge.wire = wire;
     }
 

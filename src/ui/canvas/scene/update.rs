@@ -37,6 +37,7 @@ impl Scene {
         let before = std::mem::take(self);
         *self = build::build(project, focus, placed, &before);
         self.structure = before.structure + 1;
+        self.moves = before.moves + 1;
         self.project = Some(Arc::clone(project));
         self.focus = focus.cloned();
     }
