@@ -134,12 +134,11 @@ fn service(model: &mut Model, boundary: Option<BoundaryId>, text: &str) {
 
 fn connect(model: &mut Model, statement: &str) {
     let (ends, attributes) = attributes(statement);
-    let (from, to, mode) = match ends.split_once("->") {
-        Some((from, to)) => (from.trim(), to.trim(), Mode::Sync),
-        None => {
-            let (from, to) = ends.split_once("=>").expect("an arrow");
-            (from.trim(), to.trim(), Mode::Async)
-        }
+    let (from, to, mode) = if let Some((from, to)) = ends.split_once("->") {
+        (from.trim(), to.trim(), Mode::Sync)
+    } else {
+        let (from, to) = ends.split_once("=>").expect("an arrow");
+        (from.trim(), to.trim(), Mode::Async)
     };
     let to = ServiceId::new(to).expect("an id");
     if let Some((gateway, prefix)) = from.split_once('/') {

@@ -187,7 +187,7 @@ pub(super) fn paint_flat(
     (view, stress, is_straight): (View, Stress, bool),
 ) {
     let glyph = live.breaker(number).map(Glyph::of);
-    let (from, to, line) = scene.ends(number);
+    let (caller, target, kind) = scene.ends(number);
     let is_loud = stress.is_selected || glyph.is_some_and(Glyph::refuses);
     let color = if stress.is_selected {
         theme.accent
@@ -195,18 +195,18 @@ pub(super) fn paint_flat(
         theme.down
     } else {
         let strength = if is_straight { 0.35 } else { 0.65 };
-        mixed(theme.canvas, color(line, glyph, theme), strength)
+        mixed(theme.canvas, color(kind, glyph, theme), strength)
     };
     let width = if is_loud { 1.6 } else { 1.0 };
     if is_straight {
-        let ends = [from, to].map(|it| view.to_screen(scene.centers()[it]));
+        let ends = [caller, target].map(|it| view.to_screen(scene.centers()[it]));
         flat.line(ends[0], ends[1], width, color);
         return;
     }
     let edge = &scene.edges[number];
     for run in edge.wire.within(view.visible().expand(MARGIN / view.zoom)) {
         let points = run.iter().map(|it| view.to_screen(*it));
-        match line {
+        match kind {
             Line::StartOrder => flat.dots(points, color),
             Line::Call | Line::Event => flat.polyline(points, width, color),
         }

@@ -126,11 +126,11 @@ pub(super) fn project(text: &str) -> Project {
         ..Project::default()
     };
     let ids: Vec<_> = project.model.services.keys().cloned().collect();
-    for (index, id) in ids.into_iter().enumerate() {
+    for (index, id) in (0..).zip(ids) {
         project
             .view
             .positions
-            .insert(id, Position::new(220 * index as i32, 0));
+            .insert(id, Position::new(220 * index, 0));
     }
     project
 }

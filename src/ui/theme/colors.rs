@@ -134,73 +134,61 @@ mod tests {
         (one.max(other) + 0.05) / (one.min(other) + 0.05)
     }
 
+    /// A text, graphic or ground with what it is called.
+    type Named = (&'static str, Color32);
+
     fn too_weak(theme: &Theme) -> Vec<String> {
-        let mut weak = Vec::new();
-        let mut expect = |name: String, color, ground, least| {
-            let is = contrast(color, ground);
-            if is < least {
-                weak.push(format!("{name}: {is:.2} < {least}"));
-            }
-        };
         let grounds = [
             ("panel", theme.panel),
             ("card", theme.card),
             ("canvas", theme.canvas),
             ("field", theme.field),
         ];
-        for (ground_name, ground) in grounds {
-            for (name, color) in [
-                ("text", theme.text),
-                ("muted", theme.muted),
-                ("accent", theme.accent),
-                ("up", theme.up),
-                ("degraded", theme.degraded),
-                ("down", theme.down),
-                ("event", theme.event),
-            ] {
-                expect(format!("{name} on {ground_name}"), color, ground, 4.5);
-            }
-            for (name, color) in [
-                ("faint", theme.faint),
-                ("unknown", theme.unknown),
-                ("edge", theme.edge),
-            ] {
-                expect(format!("{name} on {ground_name}"), color, ground, 3.0);
-            }
+        let texts = [
+            ("text", theme.text),
+            ("muted", theme.muted),
+            ("accent", theme.accent),
+            ("up", theme.up),
+            ("degraded", theme.degraded),
+            ("down", theme.down),
+            ("event", theme.event),
+        ];
+        let graphics = [
+            ("faint", theme.faint),
+            ("unknown", theme.unknown),
+            ("edge", theme.edge),
+        ];
+        let mut weak = weaker_than(4.5, &texts, &grounds);
+        weak.extend(weaker_than(3.0, &graphics, &grounds));
+        for color in theme.boundaries {
+            let tint = [("its tint", theme.tint(color))];
+            let on_it = [("boundary", color), ("muted", theme.muted)];
+            weak.extend(weaker_than(4.5, &on_it, &tint));
         }
-        for (turn, color) in theme.boundaries.into_iter().enumerate() {
-            let tint = theme.tint(color);
-            expect(format!("boundary {turn} on its tint"), color, tint, 4.5);
-            expect(format!("muted on tint {turn}"), theme.muted, tint, 4.5);
-        }
-        for (name, ground) in [
+        let surfaces = [
             ("selected", theme.accent_surface),
             ("added", theme.added_surface),
             ("removed", theme.removed_surface),
             ("incident", theme.incident_surface),
-        ] {
-            expect(format!("text on {name}"), theme.text, ground, 4.5);
-        }
-        expect(
-            "accent on selected".to_owned(),
-            theme.accent,
-            theme.accent_surface,
-            4.5,
-        );
-        expect(
-            "text on accent".to_owned(),
-            theme.on_accent,
-            theme.accent,
-            4.5,
-        );
-        for (name, ground) in [
-            ("up", theme.up),
-            ("degraded", theme.degraded),
-            ("down", theme.down),
-        ] {
-            expect(format!("text on {name}"), theme.on_state, ground, 4.5);
-        }
+        ];
+        weak.extend(weaker_than(4.5, &texts[..1], &surfaces));
+        weak.extend(weaker_than(4.5, &texts[2..3], &surfaces[..1]));
+        let accent = [("text on accent", theme.on_accent)];
+        weak.extend(weaker_than(4.5, &accent, &texts[2..3]));
+        let on_state = [("text on a state", theme.on_state)];
+        weak.extend(weaker_than(4.5, &on_state, &texts[3..6]));
         weak
+    }
+
+    fn weaker_than(least: f32, colors: &[Named], grounds: &[Named]) -> Vec<String> {
+        let pairs = colors
+            .iter()
+            .flat_map(|color| grounds.iter().map(move |ground| (color, ground)));
+        pairs
+            .map(|(color, ground)| (color.0, ground.0, contrast(color.1, ground.1)))
+            .filter(|it| it.2 < least)
+            .map(|(color, ground, is)| format!("{color} on {ground}: {is:.2} < {least}"))
+            .collect()
     }
 
     #[test]

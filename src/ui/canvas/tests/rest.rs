@@ -81,7 +81,7 @@ fn a_service_without_a_place_is_shown_and_the_document_stays_as_it_is() {
         .scene
         .nodes
         .iter()
-        .map(|it| it.rect())
+        .map(super::super::scene::Node::rect)
         .collect();
     for (number, one) in rects.iter().enumerate() {
         assert!(rects[..number].iter().all(|other| !one.intersects(*other)));
