@@ -13,7 +13,7 @@
 //! | [`rules`] | what is wrong with a design | judges what a design does not say |
 //! | [`layout`] | where things could go | moves anything by itself |
 //! | [`export`] | which files a design becomes | touches the disk |
-//! | [`write`] | how those files get onto the disk: plan, show, apply | overwrites what a person changed without being told to |
+//! | [`mod@write`] | how those files get onto the disk: plan, show, apply | overwrites what a person changed without being told to |
 //! | [`monitor`] | what is observed: polls, formats, breakers, incidents | sends anything but GET, or knows of the window |
 //! | [`import`] | what a design can be started from | touches the disk or trusts a byte |
 //! | [`demo`] | a live system to watch | leaves loopback |

@@ -4,8 +4,8 @@
 //! anything by itself: a person asks for a layout and gets one undoable edit. The
 //! same input always gives the same output.
 //!
-//! [`arrange`] lays out a design or a selection, [`place_missing`] finds room for
-//! services that have no position, [`frames`] surrounds the members of boundaries,
+//! [`arrange()`] lays out a design or a selection, [`place_missing`] finds room for
+//! services that have no position, [`frames()`] surrounds the members of boundaries,
 //! and [`Router`] runs edges around the cards.
 
 mod align;

@@ -1,7 +1,7 @@
 //! Puts exported files on disk: plan, show, apply.
 //!
 //! A plan compares the files of a bundle with a folder and changes nothing. What is
-//! shown is what is applied: [`apply`] refuses if the folder is not as it was planned.
+//! shown is what is applied: [`apply()`] refuses if the folder is not as it was planned.
 //! A manifest in the folder says which files are ours and what we wrote, so that a file
 //! a person changed is never overwritten unless that person says so.
 //!
