@@ -79,14 +79,17 @@ impl Glyph {
         let turn = |it: Vec2| if is_upright { vec2(-it.y, it.x) } else { it };
         let place = |x: f32, y: f32| at + turn(vec2(x, y)) * scale;
         let color = self.color(brush.theme);
-        let size = turn(SIZE).abs() * scale;
+        // Only what lies on the line needs to be hidden.
+        let size = turn(vec2(SIZE.x, SIZE.y * 0.6)).abs() * scale;
         let ground = Rect::from_center_size(at, size);
         let canvas = brush.theme.canvas;
-        brush.add(Shape::rect_filled(ground, 10.0 * scale, canvas));
+        brush.add(Shape::rect_filled(ground, 4.0 * scale, canvas));
         let contact = Stroke::new((2.2 * scale).max(1.4), color);
         match self {
             Self::Drawn | Self::Closed | Self::Overflow => {
-                brush.round_line(place(-6.2, 0.0), place(6.2, 0.0), contact);
+                // Its ends lie under the terminals.
+                let ends = [place(-7.0, 0.0), place(7.0, 0.0)];
+                brush.add(Shape::line_segment(ends, contact));
             }
             Self::Open | Self::ForcedOpen => {
                 brush.round_line(place(-7.2, -1.6), place(4.5, -9.5), contact);
@@ -106,14 +109,12 @@ impl Glyph {
         if self == Self::ForcedOpen {
             brush.round_line(place(2.0, -12.0), place(8.0, -5.5), contact);
         }
-        let rim = Stroke::new((1.6 * scale).max(1.0), color);
+        // Two discs take half the corners of a disc with a stroke.
+        let half_rim = (0.8 * scale).max(0.5);
         for x in [-TERMINAL, TERMINAL] {
-            brush.add(egui::epaint::CircleShape {
-                center: place(x, 0.0),
-                radius: TERMINAL_RADIUS * scale,
-                fill: canvas,
-                stroke: rim,
-            });
+            let (center, radius) = (place(x, 0.0), TERMINAL_RADIUS * scale);
+            brush.add(Shape::circle_filled(center, radius + half_rim, color));
+            brush.add(Shape::circle_filled(center, radius - half_rim, canvas));
         }
     }
 }
