@@ -5,6 +5,10 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::expect_used, reason = "a benchmark may stop")]
+#![expect(
+    clippy::cast_possible_wrap,
+    reason = "steps and places of a benchmark are small"
+)]
 
 mod design;
 
