@@ -23,6 +23,8 @@ use crate::{
 
 /// More cards than this are never widgets at once: nobody tabs through them.
 const MOST_WIDGETS: usize = 600;
+/// Of more edges than this, only those in sight are told.
+const MOST_EDGES: usize = 3000;
 
 impl Canvas {
     /// Tells what is on the canvas, and does what was asked for that way.
@@ -52,10 +54,13 @@ impl Canvas {
             return;
         }
         for number in 0..self.scene.edges.len() {
-            let Some(element) = self.scene.edges[number].element() else {
+            let is_far = self.edge_flags.get(number).is_none_or(|it| *it == 0);
+            if is_far && self.edge_flags.len() > MOST_EDGES {
                 continue;
-            };
-            if self.scene.edges[number].line != Line::StartOrder {
+            }
+            if let Some(element) = self.scene.edges[number].element()
+                && self.scene.edges[number].line != Line::StartOrder
+            {
                 self.tell_edge(ui, number, &element, state);
                 self.select_if_asked(&asked, &element, commands);
             }

@@ -59,9 +59,11 @@ impl Type {
     }
 }
 
-/// Half points only, so that zooming does not lay out every text for every step.
+/// Whole points, so that zooming does not lay out every text for every step; half
+/// points where they are meant, as in the sizes of a card that is not zoomed.
 pub(super) fn steady_size(size: f32) -> f32 {
-    (size * 2.0).round() / 2.0
+    let is_meant = (size * 2.0).fract().abs() < 1e-4;
+    if is_meant { size } else { size.round() }
 }
 
 impl<'a> Brush<'a> {
@@ -82,17 +84,23 @@ impl<'a> Brush<'a> {
     /// Writes a text and tells where it is.
     pub(super) fn text(&mut self, at: Pos2, anchor: Align2, text: &str, look: &Type) -> Rect {
         let font = FontId::new(steady_size(look.size), look.family.clone());
-        let fits = text.chars().count() as f32 * look.size * 0.75 <= look.room;
-        let mut job = LayoutJob::simple_singleline(text.to_owned(), font, Color32::PLACEHOLDER);
-        if !fits {
-            job.wrap = TextWrapping {
-                max_width: (look.room / 2.0).floor() * 2.0,
-                max_rows: 1,
-                break_anywhere: true,
-                overflow_character: Some('…'),
-            };
-        }
-        let galley = self.ctx.fonts_mut(|it| it.layout_job(job));
+        let job = LayoutJob::simple_singleline(text.to_owned(), font, Color32::PLACEHOLDER);
+        // Whole first: its layout stays in the cache while zooming, a cut one does not.
+        let galley = self.ctx.fonts_mut(|it| {
+            let whole = it.layout_job(job.clone());
+            if whole.size().x <= look.room {
+                return whole;
+            }
+            it.layout_job(LayoutJob {
+                wrap: TextWrapping {
+                    max_width: (look.room / 4.0).floor() * 4.0,
+                    max_rows: 1,
+                    break_anywhere: true,
+                    overflow_character: Some('…'),
+                },
+                ..job
+            })
+        });
         let rect = anchor.anchor_size(at, galley.size());
         // Whole points keep stems crisp.
         let at = pos2(rect.min.x.round(), rect.min.y.round());

@@ -1,7 +1,7 @@
 //! Plain quads and triangles for one mesh: what is drawn where thousands of things
 //! are seen at once, and smooth edges would cost more than they show.
 
-use egui::{Color32, Mesh, Pos2, Rect, Vec2, pos2, vec2};
+use egui::{Color32, Mesh, Pos2, Rect, Vec2, epaint::Vertex, pos2, vec2};
 
 /// One mesh of plain shapes, in window points.
 #[derive(Debug, Default)]
@@ -99,10 +99,9 @@ impl Flat {
 
     fn corners(&mut self, corners: [Pos2; 4], color: Color32) {
         let first = self.0.vertices.len() as u32;
-        for corner in corners {
-            self.0.colored_vertex(corner, color);
-        }
-        self.0.add_triangle(first, first + 1, first + 2);
-        self.0.add_triangle(first, first + 2, first + 3);
+        let vertices = corners.map(|it| Vertex::untextured(it, color));
+        self.0.vertices.extend_from_slice(&vertices);
+        let two_triangles = [0, 1, 2, 0, 2, 3].map(|it| first + it);
+        self.0.indices.extend_from_slice(&two_triangles);
     }
 }

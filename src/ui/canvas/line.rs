@@ -8,7 +8,7 @@ use super::{
     label::label_places,
     live::Live,
     scene::{Edge, Guard, Line, Scene},
-    view::View,
+    view::{Detail, Projection, View},
     words,
 };
 use crate::ui::{
@@ -134,12 +134,16 @@ pub(super) fn paint_words(
     }
     let glyph = glyph(edge, live, number);
     let is_asked = stress.is_selected || stress.is_near;
-    let (mut parts, is_news) = words::edge_label(edge, live, number);
     let room = if edge.wire.is_upright_there {
         MOST_WORDS * view.zoom
     } else {
         edge.wire.room * view.zoom
     };
+    let may_be_news = live.breaker(number).is_some();
+    if !is_asked && !may_be_news && !stress.names_missing && room < ROOM_FOR_WORDS {
+        return;
+    }
+    let (mut parts, is_news) = words::edge_label(edge, live, number);
     let color = match glyph {
         Some(glyph) if is_news => glyph.color(theme),
         Some(_) | None => theme.muted,
@@ -148,8 +152,8 @@ pub(super) fn paint_words(
     if is_missing && parts.is_empty() && (is_asked || stress.names_missing) {
         parts.push("no breaker".to_owned());
     }
-    let shows = is_news || is_asked || room >= ROOM_FOR_WORDS || stress.names_missing;
-    if parts.is_empty() || !shows {
+    // That all is well is said only to who asks.
+    if parts.is_empty() || (may_be_news && !is_news && !is_asked) {
         return;
     }
     let scale = view.zoom.clamp(0.8, 1.4);
@@ -177,32 +181,62 @@ pub(super) fn paint_words(
     brush.text_on_ground(place, anchor, &parts.join(" · "), &look);
 }
 
-/// Draws an edge from some distance: one plain line. `is_straight` leaves out corners
-/// where there are too many edges to follow one.
+/// How plain lines are drawn, worked out once for all of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Plain {
+    view: View,
+    projection: Projection,
+    colors: [Color32; 5],
+    /// Whether there are too many to follow their corners.
+    is_straight: bool,
+}
+
+impl Plain {
+    /// For this view; `is_crowded` if there are too many to follow their corners.
+    pub(super) fn new(theme: &Theme, view: View, is_crowded: bool) -> Self {
+        let strength = if is_crowded { 0.35 } else { 0.6 };
+        let faded = |it| mixed(theme.canvas, it, strength);
+        Self {
+            view,
+            projection: view.projection(),
+            colors: [
+                theme.accent,
+                theme.down,
+                faded(theme.edge),
+                faded(theme.event),
+                faded(theme.faint),
+            ],
+            is_straight: is_crowded && view.detail() == Detail::Dots,
+        }
+    }
+}
+
+/// Draws an edge as one plain line: from afar, or where it only passes by.
 pub(super) fn paint_flat(
     flat: &mut Flat,
-    theme: &Theme,
     (scene, live): (&Scene, &Live),
     number: usize,
-    (view, stress, is_straight): (View, Stress, bool),
+    plain: &Plain,
+    is_selected: bool,
 ) {
-    let glyph = live.breaker(number).map(Glyph::of);
     let (caller, target, kind) = scene.ends(number);
-    let is_loud = stress.is_selected || glyph.is_some_and(Glyph::refuses);
-    let color = if stress.is_selected {
-        theme.accent
-    } else if is_loud {
-        theme.down
-    } else {
-        let strength = if is_straight { 0.35 } else { 0.65 };
-        mixed(theme.canvas, color(kind, glyph, theme), strength)
+    let refuses = live
+        .breaker(number)
+        .is_some_and(|it| Glyph::of(it).refuses());
+    let color = match kind {
+        _ if is_selected => plain.colors[0],
+        _ if refuses => plain.colors[1],
+        Line::Call => plain.colors[2],
+        Line::Event => plain.colors[3],
+        Line::StartOrder => plain.colors[4],
     };
-    let width = if is_loud { 1.6 } else { 1.0 };
-    if is_straight {
-        let ends = [caller, target].map(|it| view.to_screen(scene.centers()[it]));
+    let width = if is_selected || refuses { 1.6 } else { 1.0 };
+    if plain.is_straight {
+        let ends = [caller, target].map(|it| plain.projection.to_screen(scene.centers()[it]));
         flat.line(ends[0], ends[1], width, color);
         return;
     }
+    let view = plain.view;
     let edge = &scene.edges[number];
     for run in edge.wire.within(view.visible().expand(MARGIN / view.zoom)) {
         let points = run.iter().map(|it| view.to_screen(*it));

@@ -12,6 +12,7 @@ use super::{
     ground::{self, Light},
     hit::Hit,
     idle::Subject,
+    line::Plain,
     stage::{self, Look, NEAR, SEEN, SELECTED, Stage},
     view::Detail,
 };
@@ -151,7 +152,8 @@ impl Canvas {
                 nodes: std::mem::take(&mut self.flags),
                 edges: std::mem::take(&mut self.edge_flags),
                 cards_seen,
-                is_crowded: edges_seen > CROWD,
+                plain: Plain::new(theme, self.view, edges_seen > CROWD),
+                projection: self.view.projection(),
             },
             lines: Flat::default(),
             cards: Flat::default(),

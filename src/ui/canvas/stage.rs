@@ -12,10 +12,10 @@ use super::{
     brush::Brush,
     card::{self, Face},
     flat::Flat,
-    line::{self, Stress},
+    line::{self, Plain, Stress},
     live::Live,
     scene::Scene,
-    view::{Detail, View},
+    view::{Detail, Projection, View},
 };
 use crate::ui::{
     state::{Judgement, Mode},
@@ -62,8 +62,9 @@ pub(super) struct Look {
     pub(super) edges: Vec<u8>,
     /// The cards in sight, in window points, as far as words must keep clear of them.
     pub(super) cards_seen: Vec<Rect>,
-    /// Whether there are too many edges in sight to draw their corners.
-    pub(super) is_crowded: bool,
+    /// How plain lines are drawn.
+    pub(super) plain: Plain,
+    pub(super) projection: Projection,
 }
 
 /// Runs `show` with the stage set, and gives it back.
@@ -99,7 +100,10 @@ impl Stage {
             ..
         } = self;
         let card = Rect::from_center_size(scene.centers()[number], theme::CARD);
-        let rect = look.view.rect_to_screen(card);
+        let rect = Rect::from_min_max(
+            look.projection.to_screen(card.min),
+            look.projection.to_screen(card.max),
+        );
         let (tone, is_ghost) = scene.ink(number);
         let detail = look.view.detail();
         let mut face = Face {
@@ -147,7 +151,10 @@ impl Stage {
             is_near: flags & NEAR != 0,
             names_missing: look.mode == Mode::Review,
         };
-        if look.view.detail() == Detail::Cards {
+        let (from, to, _) = scene.ends(number);
+        let passes_by = flags & (SELECTED | NEAR) == 0
+            && [from, to].iter().all(|it| look.nodes[*it] & SEEN == 0);
+        if look.view.detail() == Detail::Cards && !passes_by {
             let mut brush = Brush::new(ctx, look.theme);
             line::paint(&mut brush, (scene, live), number, look.view, stress);
             let shapes = std::mem::take(&mut brush.shapes);
@@ -156,8 +163,16 @@ impl Stage {
             words.append(&mut brush.shapes);
             return shapes;
         }
-        let how = (look.view, stress, look.is_crowded);
-        line::paint_flat(lines, look.theme, (scene, live), number, how);
+        line::paint_flat(
+            lines,
+            (scene, live),
+            number,
+            &look.plain,
+            stress.is_selected,
+        );
+        if look.view.detail() == Detail::Dots {
+            return Vec::new();
+        }
         let mut brush = Brush::new(ctx, look.theme);
         if look.view.detail() == Detail::Chips
             && let Some(glyph) = live.breaker(number).map(Glyph::of)

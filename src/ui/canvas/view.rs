@@ -50,7 +50,29 @@ impl Default for View {
     }
 }
 
+/// A view's arithmetic, worked out once for a walk over many things.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Projection {
+    origin: Vec2,
+    zoom: f32,
+}
+
+impl Projection {
+    /// Where a canvas point is in the window.
+    pub(super) fn to_screen(self, point: Pos2) -> Pos2 {
+        (point.to_vec2() * self.zoom + self.origin).to_pos2()
+    }
+}
+
 impl View {
+    /// Its arithmetic.
+    pub(super) fn projection(self) -> Projection {
+        Projection {
+            origin: self.origin(),
+            zoom: self.zoom,
+        }
+    }
+
     fn origin(&self) -> Vec2 {
         (self.rect.center().to_vec2() - self.center.to_vec2() * self.zoom).round()
     }
