@@ -111,7 +111,8 @@ impl Edit {
     }
 
     /// Whether applying it can leave a reference that leads nowhere.
-    pub(super) fn touches_references(&self) -> bool {
+    pub(super) fn touches_references(&self, project: &Project) -> bool {
+        let model = &project.model;
         match self {
             Self::DescribeSystem { .. }
             | Self::AddEnvironment(..)
@@ -122,15 +123,22 @@ impl Edit {
             | Self::Collapse(..)
             | Self::Lock(_)
             | Self::Govern(_) => false,
-            Self::All(_, edits) => edits.iter().any(Self::touches_references),
+            Self::All(_, edits) => edits.iter().any(|it| it.touches_references(project)),
+            // Typing in a field of a large design must not check all of it.
+            Self::ChangeService(id, new, _) => model.services.get(id).is_none_or(|old| {
+                old.boundary != new.boundary || old.starts_after != new.starts_after
+            }),
+            Self::ChangeBoundary(id, new, _) => {
+                (model.boundaries.get(id)).is_none_or(|old| old.parent != new.parent)
+            }
+            Self::ChangeDependency(id, new, _) => (model.dependencies.get(id))
+                .is_none_or(|old| old.from != new.from || old.to != new.to),
+            Self::ChangeRoute(id, new, _) => (model.routes.get(id))
+                .is_none_or(|old| old.gateway != new.gateway || old.service != new.service),
             Self::AddService(..)
             | Self::AddBoundary(..)
             | Self::AddDependency(..)
             | Self::AddRoute(..)
-            | Self::ChangeService(..)
-            | Self::ChangeBoundary(..)
-            | Self::ChangeDependency(..)
-            | Self::ChangeRoute(..)
             | Self::ChangeId(..)
             | Self::Remove(_)
             | Self::Join(..) => true,

@@ -62,7 +62,7 @@ impl Document {
     pub fn apply(&mut self, edit: Edit) -> Result<(), EditError> {
         let key = MergeKey::of(&edit);
         let label = edit.label();
-        let touches_references = edit.touches_references();
+        let touches_references = edit.touches_references(&self.project);
         let mut next = Project::clone(&self.project);
         edit.apply(&mut next)?;
         if touches_references {
