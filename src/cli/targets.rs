@@ -2,13 +2,17 @@
 
 use std::io::Write;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Failure, Format, Verdict};
-use crate::export;
+use crate::export::{
+    self,
+    fields::{Carried, Field, NOWHERE},
+};
 
 const AFTER_HELP: &str = "\
-JSON: {version, targets:[{id, title, purpose, checked_by:[…]}]}";
+JSON: {version, targets:[{id, title, purpose, checked_by:[…], fields:[{field, as} or {field, not}]}], \
+nowhere:[{field, why}]}";
 
 /// List what a design can be exported to.
 #[derive(Debug, clap::Args)]
@@ -32,6 +36,13 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, Failure> 
                     let programs = target.checked_by.join(", ");
                     writeln!(out, "{:<20} checked with {programs}", "")?;
                 }
+                for field in target.fields {
+                    let (mark, words) = match field.carried {
+                        Carried::As(words) => ("", words),
+                        Carried::Not(why) => ("not: ", why),
+                    };
+                    writeln!(out, "{:<20} {:<42} {mark}{words}", "", field.path)?;
+                }
             }
         }
         Format::Json => {
@@ -43,11 +54,24 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, Failure> 
                         "title": it.title,
                         "purpose": it.purpose,
                         "checked_by": it.checked_by,
+                        "fields": it.fields.iter().map(field).collect::<Vec<_>>(),
                     })
                 })
                 .collect();
-            writeln!(out, "{:#}", json!({ "version": 1, "targets": targets }))?;
+            let nowhere = NOWHERE.iter();
+            let nowhere: Vec<_> = nowhere
+                .map(|(field, why)| json!({ "field": field, "why": why }))
+                .collect();
+            let all = json!({ "version": 1, "targets": targets, "nowhere": nowhere });
+            writeln!(out, "{all:#}")?;
         }
     }
     Ok(Verdict::Fine)
+}
+
+fn field(field: &Field) -> Value {
+    match field.carried {
+        Carried::As(words) => json!({ "field": field.path, "as": words }),
+        Carried::Not(why) => json!({ "field": field.path, "not": why }),
+    }
 }

@@ -16,6 +16,7 @@ impl Edit {
                 project.model.name = name;
                 project.model.description = description;
             }
+            Self::ChooseCi(ci) => project.model.ci = ci,
             Self::AddService(id, service, position) => {
                 if let Some(position) = position {
                     project.view.positions.insert(id.clone(), position);
@@ -115,6 +116,7 @@ impl Edit {
         let model = &project.model;
         match self {
             Self::DescribeSystem { .. }
+            | Self::ChooseCi(_)
             | Self::AddEnvironment(..)
             | Self::ChangeEnvironment(..)
             | Self::RemoveEnvironment(_)

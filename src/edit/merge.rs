@@ -20,7 +20,8 @@ impl MergeKey {
             Edit::ChangeDependency(id, _, field) => ("dependency", id.as_str(), *field),
             Edit::ChangeRoute(id, _, field) => ("route", id.as_str(), *field),
             Edit::ChangeEnvironment(id, _, field) => ("environment", id.as_str(), *field),
-            Edit::AddService(..)
+            Edit::ChooseCi(_)
+            | Edit::AddService(..)
             | Edit::AddBoundary(..)
             | Edit::AddDependency(..)
             | Edit::AddRoute(..)

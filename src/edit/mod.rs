@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     model::{
-        Boundary, BoundaryId, Dependency, DependencyId, ElementId, EnvironmentId, Governance,
+        Boundary, BoundaryId, Ci, Dependency, DependencyId, ElementId, EnvironmentId, Governance,
         IdError, ReferenceError, Route, RouteId, Service, ServiceId,
     },
     project::{Environment, Position},
@@ -39,6 +39,8 @@ pub enum Edit {
         /// What it is for.
         description: String,
     },
+    /// What tests, builds and ships the system.
+    ChooseCi(Option<Ci>),
     /// A new service; without a position it is placed by the canvas.
     AddService(ServiceId, Box<Service>, Option<Position>),
     /// A new boundary, at this position while it is empty.
@@ -114,6 +116,7 @@ impl Edit {
     pub fn label(&self) -> String {
         match self {
             Self::DescribeSystem { .. } => "rename system".to_owned(),
+            Self::ChooseCi(_) => "choose CI".to_owned(),
             Self::AddService(id, ..) => format!("add service {id}"),
             Self::AddBoundary(id, ..) => format!("add boundary {id}"),
             Self::AddDependency(id, ..) => format!("connect {id}"),

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use super::{Document, Edit};
 use crate::{
     model::{
-        Boundary, BoundaryId, Breaker, Dependency, ElementId, Governance, Model, Route, RouteId,
-        Service, ServiceId, StartCondition, testing::model,
+        Boundary, BoundaryId, Breaker, Ci, Dependency, ElementId, Governance, Model, Route,
+        RouteId, Service, ServiceId, StartCondition, testing::model,
     },
     project::{Environment, Position, Project, Target, to_json},
 };
@@ -35,7 +35,7 @@ fn roll() -> impl Strategy<Value = Roll> {
         "x--y",
         "stock",
     ]);
-    (0..20_u8, any::<u16>(), any::<u16>(), -500..500_i32, names).prop_map(
+    (0..21_u8, any::<u16>(), any::<u16>(), -500..500_i32, names).prop_map(
         |(action, first, second, number, name)| Roll {
             action,
             first: first.into(),
@@ -124,6 +124,7 @@ fn edit(project: &Project, roll: &Roll) -> Edit {
             name: roll.name.to_owned(),
             description: String::new(),
         },
+        19 => Edit::ChooseCi(Some(Ci::GitlabCi)),
         _ => Edit::Lock(roll.number > 0),
     }
 }

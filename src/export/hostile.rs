@@ -13,9 +13,9 @@ use crate::model::{
     RouteId, Service, ServiceId, Volume, testing::model,
 };
 
-const HARMLESS: &str = "harmless";
+pub(super) const HARMLESS: &str = "harmless";
 
-const HOSTILE: &[&str] = &[
+pub(super) const HOSTILE: &[&str] = &[
     "a: b",
     "- a",
     "'; rm -rf / #",
@@ -53,11 +53,17 @@ const HOSTILE: &[&str] = &[
 ];
 
 /// A design with this text wherever a person may write what they want.
-fn design(text: &str) -> Model {
-    let mut model = model(
-        "b(g:gateway, a{technology=fastapi}, o{technology=go}, d:database{technology=postgres}, \
-         f{image=x}, u, e:external); g/a -> a; a -> o{timeout=1 breaker fallback}; a -> d; a -> e",
-    );
+pub(super) fn design(text: &str) -> Model {
+    design_behind("nginx", text)
+}
+
+/// The same behind a gateway of this technology.
+pub(super) fn design_behind(gateway: &str, text: &str) -> Model {
+    let mut model = model(&format!(
+        "b(g:gateway{{technology={gateway}}}, a{{technology=fastapi}}, o{{technology=go}}, \
+         d:database{{technology=postgres}}, f{{image=x}}, u, e:external); \
+         g/a -> a; a -> o{{timeout=1 breaker fallback}}; a -> d; a -> e",
+    ));
     let t = || text.to_owned();
     model.name = t();
     model.description = t();
@@ -180,11 +186,11 @@ fn fill(service: &mut Service, text: &str) {
     }];
 }
 
-fn files(text: &str) -> FileSet {
+pub(super) fn files(text: &str) -> FileSet {
     export_all(&design(text), &[]).unwrap().files
 }
 
-fn yaml<'a>(files: &'a FileSet, path: &str, text: &str) -> Yaml<'a> {
+pub(super) fn yaml<'a>(files: &'a FileSet, path: &str, text: &str) -> Yaml<'a> {
     let file = &files[path];
     let documents = Yaml::load_from_str(file).unwrap_or_else(|it| panic!("{text:?}: {it}\n{file}"));
     assert_eq!(documents.len(), 1, "{text:?}");
@@ -216,7 +222,7 @@ fn structure(yaml: &Yaml<'_>, at: &str, out: &mut Vec<String>) {
     }
 }
 
-fn keys(yaml: &Yaml<'_>) -> Vec<String> {
+pub(super) fn keys(yaml: &Yaml<'_>) -> Vec<String> {
     let mut out = Vec::new();
     structure(yaml, "", &mut out);
     out

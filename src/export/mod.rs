@@ -7,8 +7,10 @@
 mod bundle;
 mod compose;
 mod dockerfile;
+pub mod fields;
 mod github_actions;
 mod nginx;
+mod skeleton;
 mod yaml;
 
 #[cfg(test)]
@@ -16,9 +18,13 @@ mod hostile;
 #[cfg(test)]
 mod numbers;
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use crate::model::Model;
+use fields::{Field, Scope};
 
 /// Relative path, with `/` between its parts, to contents.
 pub type FileSet = BTreeMap<String, String>;
@@ -34,6 +40,10 @@ pub struct Exporter {
     pub purpose: &'static str,
     /// The programs its output is checked with.
     pub checked_by: &'static [&'static str],
+    /// Whose fields it carries.
+    pub scope: Scope,
+    /// The fields of a design that it carries, and those it would have to and cannot.
+    pub fields: &'static [Field],
     /// Turns a design into files.
     pub export: fn(&Model) -> Result<Export, ExportError>,
 }
@@ -45,6 +55,9 @@ pub struct Export {
     pub files: FileSet,
     /// What the dialect cannot say or does otherwise than drawn, in sentences.
     pub notes: Vec<String>,
+    /// Folders for which the files below them are a start and no more: they are
+    /// written only while nobody has files of their own in there.
+    pub starters: BTreeSet<String>,
 }
 
 /// The files of several targets.
@@ -52,6 +65,8 @@ pub struct Export {
 pub struct Bundle {
     /// Every file.
     pub files: FileSet,
+    /// Folders that are only started: each with the files that start it.
+    pub starters: BTreeMap<String, BTreeSet<String>>,
     /// What each target wrote and has to say, in the order of [`ALL`].
     pub parts: Vec<(&'static Exporter, Export)>,
 }
@@ -102,8 +117,16 @@ pub const ALL: &[&Exporter] = &[
     &nginx::EXPORTER,
     &compose::EXPORTER,
     &dockerfile::EXPORTER,
+    &skeleton::EXPORTER,
     &github_actions::EXPORTER,
 ];
+
+/// Exports a design to one target.
+pub fn export_one(exporter: &Exporter, model: &Model) -> Result<Export, ExportError> {
+    let mut export = (exporter.export)(model)?;
+    export.notes.extend(fields::notes(exporter, model));
+    Ok(export)
+}
 
 /// Exports a design to these targets, to every one if none is named.
 pub fn export_all(model: &Model, ids: &[&str]) -> Result<Bundle, ExportError> {
@@ -121,7 +144,14 @@ pub fn export_all(model: &Model, ids: &[&str]) -> Result<Bundle, ExportError> {
         .filter(|it| ids.is_empty() || ids.contains(&it.id));
     let mut bundle = Bundle::default();
     for exporter in wanted {
-        let export = (exporter.export)(model)?;
+        let export = export_one(exporter, model)?;
+        for folder in &export.starters {
+            let below = format!("{folder}/");
+            let files = export.files.keys().filter(|it| it.starts_with(&below));
+            bundle
+                .starters
+                .insert(folder.clone(), files.cloned().collect());
+        }
         for (path, text) in &export.files {
             if let Some(first) = bundle.target_of(path) {
                 return Err(ExportError::SamePath {

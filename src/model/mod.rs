@@ -10,6 +10,7 @@
 //! change of format. Each element keeps the keys it does not know in `unknown`.
 
 mod boundary;
+mod ci;
 mod dependency;
 mod governance;
 mod graph;
@@ -30,6 +31,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use boundary::{Boundary, BoundaryColor};
+pub use ci::Ci;
 pub use dependency::{
     Access, Breaker, Dependency, Evidence, Fallback, Mode, Protocol, Retries, worst_case_backoff_ms,
 };
@@ -108,6 +110,9 @@ pub struct Model {
     #[serde(skip_serializing_if = "OrdMap::is_empty")]
     #[schemars(with = "BTreeMap<String, Route>")]
     pub routes: OrdMap<RouteId, Arc<Route>>,
+    /// What tests, builds and ships it; absent means GitHub Actions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ci: Option<Ci>,
     /// Which rules weigh what, and what was dismissed by whom.
     #[serde(skip_serializing_if = "Governance::is_empty")]
     pub governance: Governance,

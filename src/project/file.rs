@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Environment, Project, View};
 use crate::model::{
-    Boundary, BoundaryId, Dependency, DependencyId, EnvironmentId, Governance, Model, Route,
+    Boundary, BoundaryId, Ci, Dependency, DependencyId, EnvironmentId, Governance, Model, Route,
     RouteId, Service, ServiceId, Unknown,
 };
 
@@ -43,6 +43,9 @@ pub(super) struct ProjectFile {
     #[serde(skip_serializing_if = "OrdMap::is_empty")]
     #[schemars(with = "BTreeMap<String, Route>")]
     routes: OrdMap<RouteId, Arc<Route>>,
+    /// What tests, builds and ships it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ci: Option<Ci>,
     /// Where it runs and how it is observed there.
     #[serde(skip_serializing_if = "OrdMap::is_empty")]
     #[schemars(with = "BTreeMap<String, Environment>")]
@@ -71,6 +74,7 @@ impl From<&Project> for ProjectFile {
             services,
             dependencies,
             routes,
+            ci,
             governance,
             extra,
         } = project.model;
@@ -82,6 +86,7 @@ impl From<&Project> for ProjectFile {
             services,
             dependencies,
             routes,
+            ci,
             environments: project.environments,
             governance,
             extra,
@@ -101,6 +106,7 @@ impl From<ProjectFile> for Project {
                 services: file.services,
                 dependencies: file.dependencies,
                 routes: file.routes,
+                ci: file.ci,
                 governance: file.governance,
                 extra: file.extra,
             },

@@ -117,7 +117,7 @@ pub(super) fn plan(project: Arc<Project>, folder: &Path) -> Result<ExportPlan, S
     let mut files = FileSet::new();
     let mut parts = Vec::new();
     for exporter in export::ALL.iter().copied() {
-        let export = (exporter.export)(&project.model).map_err(|it| it.to_string());
+        let export = export::export_one(exporter, &project.model).map_err(|it| it.to_string());
         if let Ok(export) = &export {
             // A path belongs to the first target that writes it.
             for (path, text) in &export.files {

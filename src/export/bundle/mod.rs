@@ -5,16 +5,22 @@
 //! does not say gets a default here; defaults are ours and named as constants.
 
 mod calls;
+mod gateways;
 mod networks;
+mod passages;
 mod stack;
 
 use crate::model::{
-    HealthCheck, Model, Service, ServiceId, ServiceKind,
+    HealthCheck, Model, Service, ServiceId,
     technology::{self, Technology},
 };
 
-pub(super) use calls::{Variable, breaker_settings, is_needed_at_start, prefix, variables_of};
+pub(super) use calls::{Variable, is_needed_at_start, prefix, variables_of};
+pub(super) use gateways::{
+    Gateway, gateway_health_path, gateway_program, gateways, gateways_of, is_nginx, no_gateway,
+};
 pub(super) use networks::{NetworkKind, Networks};
+pub(super) use passages::{Checked, Passage, USUAL_LIMITS, passages};
 pub(super) use stack::Stack;
 
 /// The port of our own code where neither the design nor the technology says one.
@@ -101,56 +107,6 @@ pub(super) fn source_folder(id: &ServiceId) -> String {
 /// that it has an image.
 pub(super) fn is_container(service: &Service) -> bool {
     service.kind.is_deployed() || !service.image.is_empty() || service.build.is_some()
-}
-
-/// Whether nginx is the program of this gateway: as said, or because nothing is said.
-pub(super) fn is_nginx(service: &Service) -> bool {
-    service.kind == ServiceKind::Gateway
-        && match service.known_technology() {
-            Some(known) => known.id == "nginx",
-            None => service.technology.is_empty() && service.image.is_empty(),
-        }
-}
-
-/// The gateways that nginx runs, each with the path of its configuration.
-pub(super) fn nginx_gateways(model: &Model) -> Vec<(&ServiceId, &Service, String)> {
-    let gateways: Vec<_> = model
-        .services
-        .iter()
-        .filter(|(_, it)| is_nginx(it))
-        .collect();
-    let only = gateways.len() == 1;
-    gateways
-        .into_iter()
-        .map(|(id, it)| {
-            let path = if only {
-                "gateway/nginx.conf".to_owned()
-            } else {
-                format!("gateway/{id}/nginx.conf")
-            };
-            (id, it.as_ref(), path)
-        })
-        .collect()
-}
-
-/// The path on which a gateway answers for itself; one that no route of it takes.
-pub(super) fn gateway_health_path(model: &Model, gateway: &ServiceId) -> String {
-    let wanted = model
-        .services
-        .get(gateway)
-        .and_then(|it| it.health.as_ref())
-        .map(|it| it.path.as_str())
-        .filter(|it| is_plain_path(it) && *it != "/");
-    let is_taken = |path: &str| {
-        model
-            .routes_of(gateway)
-            .any(|(_, it)| it.path_prefix == path)
-    };
-    let mut path = wanted.unwrap_or("/healthz").to_owned();
-    while is_taken(&path) {
-        path.insert_str(0, "/-");
-    }
-    path
 }
 
 /// Whether a path has nothing but letters, digits and the usual signs, so that it
@@ -260,7 +216,7 @@ pub(super) fn duration(ms: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Origin, Stack, gateway_health_path, host, nginx_gateways, origin, system};
+    use super::{Origin, Stack, host, origin, system};
     use crate::model::{ServiceId, testing::model};
 
     #[test]
@@ -273,21 +229,6 @@ mod tests {
         assert_eq!(of("b"), Origin::Foreign);
         assert!(matches!(of("c"), Origin::Program(it) if it.id == "postgres"));
         assert_eq!(of("d"), Origin::Foreign);
-    }
-
-    #[test]
-    fn only_gateways_of_nginx_or_of_nothing_else_are_its() {
-        let model =
-            model("x(a:gateway, b:gateway{technology=envoy}, c:gateway{technology=nginx}, d)");
-        let paths: Vec<_> = nginx_gateways(&model).into_iter().map(|it| it.2).collect();
-        assert_eq!(paths, ["gateway/a/nginx.conf", "gateway/c/nginx.conf"]);
-    }
-
-    #[test]
-    fn a_gateway_answers_for_itself_where_no_route_does() {
-        let model = model("x(g:gateway, a); g/healthz -> a; g/-/healthz -> a");
-        let path = gateway_health_path(&model, &ServiceId::new("g").unwrap());
-        assert_eq!(path, "/-/-/healthz");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! rules to say. Reference: <https://docs.docker.com/reference/compose-file/>.
 
 mod environment;
+mod fields;
 mod health;
 mod imported;
 mod program;
@@ -21,7 +22,8 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use super::{
     Export, ExportError, Exporter,
-    bundle::{self, NetworkKind, Networks},
+    bundle::{self, Gateway, NetworkKind, Networks},
+    fields::Scope,
     yaml::Map,
 };
 use crate::model::{BoundaryId, Model, ServiceId};
@@ -33,6 +35,8 @@ pub(super) const EXPORTER: Exporter = Exporter {
     title: "Docker Compose",
     purpose: "containers",
     checked_by: &["docker compose config"],
+    scope: Scope::System,
+    fields: fields::FIELDS,
     export,
 };
 
@@ -43,6 +47,7 @@ const IMAGE_DEFAULTS: [(&str, &str); 2] = [("REGISTRY", "localhost"), ("TAG", "d
 #[derive(Debug)]
 struct Writing<'a> {
     model: &'a Model,
+    gateways: Vec<Gateway<'a>>,
     networks: Networks,
     order: start_order::StartOrder,
     secrets: Secrets,
@@ -58,6 +63,7 @@ fn export(model: &Model) -> Result<Export, ExportError> {
     let order = start_order::of(model, &mut notes);
     let mut writing = Writing {
         model,
+        gateways: bundle::gateways(model),
         networks: Networks::of(model),
         order,
         secrets: Secrets::default(),

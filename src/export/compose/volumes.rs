@@ -17,11 +17,12 @@ pub(super) fn mount_all(
     service: &Service,
 ) {
     let mut mounts: Vec<Value> = Vec::new();
-    let gateways = bundle::nginx_gateways(writing.model);
-    if let Some((_, _, path)) = gateways.iter().find(|(gateway, ..)| *gateway == id)
+    if let Some(gateway) = writing.gateways.iter().find(|it| it.id == id)
         && !bundle::is_imported(service)
     {
-        mounts.push(mount("bind", &format!("./{path}"), "/etc/nginx/nginx.conf", true).into());
+        for (path, target) in gateway.mounts() {
+            mounts.push(mount("bind", &format!("./{path}"), target, true).into());
+        }
     }
     for volume in &service.volumes {
         if let Some(mounted) = drawn_volume(writing, id, volume) {

@@ -4,6 +4,7 @@
 //! with what the image has anyway. No free text of a design gets into a Dockerfile:
 //! only ids, ports, checked paths, and words inside JSON arrays.
 
+mod fields;
 mod recipe;
 
 #[cfg(test)]
@@ -14,6 +15,7 @@ use std::fmt::Write as _;
 use super::{
     Export, ExportError, Exporter,
     bundle::{self, Origin, Stack},
+    fields::Scope,
 };
 use crate::model::{Model, Service, ServiceId, ServiceKind};
 use recipe::Recipe;
@@ -23,6 +25,8 @@ pub(super) const EXPORTER: Exporter = Exporter {
     title: "Dockerfile",
     purpose: "images",
     checked_by: &["hadolint"],
+    scope: Scope::System,
+    fields: fields::FIELDS,
     export,
 };
 

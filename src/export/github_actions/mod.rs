@@ -6,6 +6,7 @@
 //! `${{ … }}` in every value, so a text with that in it is left out.
 //! Reference: <https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax>.
 
+mod fields;
 mod images;
 mod pins;
 mod stack;
@@ -19,15 +20,18 @@ use std::collections::BTreeMap;
 use super::{
     Export, ExportError, Exporter,
     bundle::{self, Origin, Stack},
+    fields::Scope,
     yaml::{Map, Value},
 };
-use crate::model::Model;
+use crate::model::{Ci, Model};
 
 pub(super) const EXPORTER: Exporter = Exporter {
     id: "github-actions",
     title: "GitHub Actions",
     purpose: "CI",
     checked_by: &["actionlint", "shellcheck", "zizmor"],
+    scope: Scope::System,
+    fields: fields::FIELDS,
     export,
 };
 
@@ -40,6 +44,13 @@ const HADOLINT_IMAGE: &str = "hadolint/hadolint:v2.14.0-alpine";
 #[allow(clippy::unnecessary_wraps, reason = "the signature is every target's")]
 fn export(model: &Model) -> Result<Export, ExportError> {
     let mut export = Export::default();
+    if model.ci.unwrap_or_default() != Ci::GithubActions {
+        export.notes.push(format!(
+            "This design is built by {}: the system's settings say which it is.",
+            model.ci.unwrap_or_default().label()
+        ));
+        return Ok(export);
+    }
     let mut by_stack: BTreeMap<Stack, Vec<&str>> = BTreeMap::new();
     for (id, service) in &model.services {
         match bundle::origin(service) {
@@ -156,7 +167,8 @@ fn configuration(
              test ! -s warnings.txt\n",
         ),
     ];
-    for (id, service, path) in bundle::nginx_gateways(model) {
+    for gateway in bundle::gateways_of(model, "nginx") {
+        let (id, service, path) = (gateway.id, gateway.service, gateway.path("nginx.conf"));
         let mut hosts: Vec<_> = model
             .routes_of(id)
             .filter(|(_, it)| {

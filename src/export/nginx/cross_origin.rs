@@ -3,10 +3,8 @@
 //! A location says which origins it lets in by setting variables; the headers are said
 //! once for every server, because one in a location would drop all others there.
 
-use super::{
-    checked::Passage,
-    directive::{Directive, block, simple},
-};
+use super::directive::{Directive, block, simple};
+use crate::export::bundle::Passage;
 
 /// What a location may set.
 pub(super) const VARIABLES: [&str; 3] = ["$cors_origin", "$cors_credentials", "$cors_vary"];

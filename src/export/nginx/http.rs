@@ -1,11 +1,13 @@
 //! What holds for every server of the gateway: limits, log, headers, maps.
 
 use super::{
-    checked::{Checked, Passage},
     cross_origin,
     directive::{Directive, block, simple},
 };
-use crate::model::Method;
+use crate::{
+    export::bundle::{Checked, Passage},
+    model::Method,
+};
 
 /// The pages that nginx answers itself, as JSON.
 pub(super) const OWN_ERRORS: &[(&str, &str)] = &[

@@ -1,12 +1,11 @@
 //! One path of a server: who may pass, within which limits, to whom.
 
 use super::{
-    checked::Passage,
     directive::{Directive, block, simple},
     http, upstream,
 };
 use crate::{
-    export::bundle,
+    export::bundle::{self, Passage},
     model::{Authentication, Method, Model, ServiceId},
 };
 

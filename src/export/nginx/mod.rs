@@ -4,9 +4,9 @@
 //! Reference: <https://nginx.org/en/docs/>. What nginx has no word for (retries within
 //! one replica, a half-open breaker, checking a token) is said in the notes.
 
-mod checked;
 mod cross_origin;
 mod directive;
+mod fields;
 mod http;
 mod location;
 mod notes;
@@ -18,9 +18,12 @@ pub(super) mod reading;
 #[cfg(test)]
 mod tests;
 
-use super::{Export, ExportError, Exporter, bundle};
-use crate::model::{Model, ServiceId, ServiceKind};
-use checked::Checked;
+use super::{
+    Export, ExportError, Exporter,
+    bundle::{self, Checked},
+    fields::Scope,
+};
+use crate::model::{Model, ServiceId};
 use directive::{block, simple};
 
 pub(super) const EXPORTER: Exporter = Exporter {
@@ -28,6 +31,8 @@ pub(super) const EXPORTER: Exporter = Exporter {
     title: "nginx",
     purpose: "gateway",
     checked_by: &["nginx -t", "gixy", "crossplane", "real traffic"],
+    scope: Scope::Gateways("nginx"),
+    fields: fields::FIELDS,
     export,
 };
 
@@ -35,22 +40,15 @@ pub(super) const EXPORTER: Exporter = Exporter {
 #[allow(clippy::unnecessary_wraps, reason = "the signature is every target's")]
 fn export(model: &Model) -> Result<Export, ExportError> {
     let mut export = Export::default();
-    for (id, _, path) in bundle::nginx_gateways(model) {
-        let checked = checked::passages(model, id);
-        let text = configuration(model, id, &checked);
-        export.notes.extend(notes::of(model, id, &checked));
+    for gateway in bundle::gateways_of(model, "nginx") {
+        let checked = bundle::passages(model, &gateway, bundle::USUAL_LIMITS);
+        let text = configuration(model, gateway.id, &checked);
+        export.notes.extend(notes::of(model, gateway.id, &checked));
         export.notes.extend(checked.notes);
-        export.files.insert(path, text);
+        export.files.insert(gateway.path("nginx.conf"), text);
     }
     if export.files.is_empty() {
-        let others = model
-            .services
-            .values()
-            .filter(|it| it.kind == ServiceKind::Gateway);
-        export.notes.push(match others.count() {
-            0 => "There is no gateway in this design: draw one and give it routes.".to_owned(),
-            _ => "No gateway of this design is nginx.".to_owned(),
-        });
+        export.notes.push(bundle::no_gateway(model, EXPORTER.title));
     }
     Ok(export)
 }

@@ -1,11 +1,8 @@
 //! What nginx does otherwise than drawn, in sentences.
 
-use super::{
-    checked::{Checked, Passage},
-    upstream,
-};
+use super::upstream;
 use crate::{
-    export::bundle,
+    export::bundle::{Checked, Passage},
     model::{Authentication, Dependency, Model, ServiceId},
 };
 
@@ -71,27 +68,8 @@ fn of_call(call: &Dependency) -> Vec<String> {
     let to = &call.to;
     if let Some(breaker) = &call.breaker {
         notes.push(format!(
-            "nginx leaves a failing replica of {to} aside for a while; it has no half-open state and counts failures, not a rate."
+            "nginx leaves a failing replica of {to} aside for a while: that is no breaker for {to} as a whole."
         ));
-        let unsaid: Vec<_> = bundle::breaker_settings(breaker)
-            .into_iter()
-            .filter(|(name, _)| {
-                !matches!(
-                    *name,
-                    "BREAKER_CONSECUTIVE_FAILURES" | "BREAKER_OPEN_MS" | "BREAKER_NAME"
-                )
-            })
-            .map(|(name, value)| {
-                let name = name.trim_start_matches("BREAKER_").replace('_', " ");
-                format!("{} {value}", name.to_lowercase())
-            })
-            .collect();
-        if !unsaid.is_empty() {
-            notes.push(format!(
-                "nginx cannot say of the breaker on {to}: {}.",
-                unsaid.join(", ")
-            ));
-        }
         if breaker.open_ms.is_some_and(|it| it % 1000 != 0) {
             let ms = breaker.open_ms.unwrap_or_default();
             notes.push(format!(
@@ -99,12 +77,6 @@ fn of_call(call: &Dependency) -> Vec<String> {
                 ms.div_ceil(1000)
             ));
         }
-    }
-    let backoff = call.retries.as_ref().and_then(|it| it.backoff_ms);
-    if let Some(ms) = backoff {
-        notes.push(format!(
-            "nginx retries {to} at once and on another replica, not after {ms} ms: it has no backoff."
-        ));
     }
     notes
 }

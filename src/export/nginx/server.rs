@@ -1,13 +1,12 @@
 //! One server per host name; whoever asks for another host is not answered.
 
 use super::{
-    checked::{Checked, Passage},
     cross_origin,
     directive::{Directive, block, simple},
     location,
 };
 use crate::{
-    export::bundle,
+    export::bundle::{self, Checked, Passage},
     model::{Model, ServiceId},
 };
 

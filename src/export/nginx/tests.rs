@@ -5,12 +5,12 @@ use super::{
     reading::{Read, read},
 };
 use crate::{
-    export::Export,
+    export::{Export, export_one},
     model::{Authentication, Cors, Method, Model, testing::model},
 };
 
 fn export(model: &Model) -> Export {
-    (EXPORTER.export)(model).unwrap()
+    export_one(&EXPORTER, model).unwrap()
 }
 
 fn configuration(model: &Model) -> Read {
@@ -176,9 +176,9 @@ fn a_breaker_becomes_passive_health_and_the_rest_is_said() {
     assert!(location(&read, "/a/").contains(&"proxy_next_upstream_tries 3".to_owned()));
     let notes = export.notes.join("\n");
     for part in [
-        "half-open",
-        "failure rate 50",
-        "no backoff",
+        "no half-open state",
+        "Breaker failure rate (%)",
+        "waits for nothing",
         "between two reads",
     ] {
         assert!(notes.contains(part), "{part}: {notes}");
@@ -189,5 +189,8 @@ fn a_breaker_becomes_passive_health_and_the_rest_is_said() {
 fn other_gateways_are_left_to_other_targets() {
     let export = export(&model("x(g:gateway{technology=envoy}, a); g/a -> a"));
     assert!(export.files.is_empty());
-    assert_eq!(export.notes, ["No gateway of this design is nginx."]);
+    assert_eq!(
+        export.notes,
+        ["No gateway of this design is nginx: its technology says which program it is."]
+    );
 }

@@ -2,12 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    checked::{Checked, Passage},
-    directive::{Directive, block, simple},
-};
+use super::directive::{Directive, block, simple};
 use crate::{
-    export::bundle,
+    export::bundle::{self, Checked, Passage},
     model::{Breaker, Dependency, Model, ServiceId},
 };
 

@@ -5,6 +5,7 @@ use egui::Ui;
 use super::{environment, initials, title};
 use crate::{
     edit::Edit,
+    model::Ci,
     ui::{
         action::Action,
         command::Commands,
@@ -31,9 +32,15 @@ pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
     let mut form = Form::new(ui, commands);
     form.text("Name", &mut name, "what people call it");
     form.long_text("Description", &mut description, "what it is for");
-    if form.changed.is_some() {
+    let is_described = form.changed.is_some();
+    let choices = Ci::ALL.map(|it| (it, it.label().to_owned()));
+    let mut ci = model.ci.unwrap_or_default();
+    form.choice("Built by", &mut ci, &choices);
+    if is_described {
         form.commands
             .edit(Edit::DescribeSystem { name, description });
+    } else if form.changed.is_some() {
+        form.commands.edit(Edit::ChooseCi(Some(ci)));
     }
     parts::rule(ui);
     let text = Theme::of(ui.ctx()).text;

@@ -1,81 +1,97 @@
-//! What of a design nginx can say, and what has to be left out with a note.
+//! What of a gateway's routes a proxy can say, and what has to be left out with a note.
 //!
 //! Routes come in as drawn and leave as [`Passage`]s: host, path and numbers that are
-//! known to be safe and within nginx's own limits.
+//! known to be plain and within the proxy's own limits. Every gateway target starts
+//! from these, so that they agree on which routes there are.
 
 use std::collections::BTreeMap;
 
-use crate::{
-    export::bundle,
-    model::{Method, Model, Route, RouteId, Service, ServiceId},
-};
+use super::{Gateway, is_container, port};
+use crate::model::{Method, Model, Route, RouteId, Service, ServiceId};
 
-/// nginx counts milliseconds up to here for certain; about 24 days.
-const MAX_MS: u64 = i32::MAX as u64;
-/// The largest body that can be limited, in kibibytes; a tebibyte.
-const MAX_BODY_KIB: u64 = 1024 * 1024 * 1024;
-/// The largest rate nginx can count without overflow on every platform.
-const MAX_RATE: u32 = 1_000_000;
+/// Up to where a proxy counts.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::export) struct Limits {
+    /// The largest timeout, in milliseconds.
+    pub(in crate::export) timeout_ms: u64,
+    /// The largest body that can be limited, in kibibytes.
+    pub(in crate::export) body_kib: u64,
+    /// The largest rate, in requests per second.
+    pub(in crate::export) requests_per_second: u32,
+}
+
+/// What every proxy we write for counts for certain: about 24 days, a tebibyte, and a
+/// million requests a second.
+pub(in crate::export) const USUAL_LIMITS: Limits = Limits {
+    timeout_ms: i32::MAX as u64,
+    body_kib: 1024 * 1024 * 1024,
+    requests_per_second: 1_000_000,
+};
 
 /// A route of which every word is safe.
 #[derive(Debug, Clone)]
-pub(super) struct Passage<'a> {
+pub(in crate::export) struct Passage<'a> {
     /// The route's id.
-    pub(super) id: &'a RouteId,
+    pub(in crate::export) id: &'a RouteId,
     /// The route as drawn, for what needs no check.
-    pub(super) route: &'a Route,
+    pub(in crate::export) route: &'a Route,
     /// The host asked for; `None` means any.
-    pub(super) host: Option<String>,
+    pub(in crate::export) host: Option<String>,
     /// The start of the path without a slash at its end; empty means every path.
-    pub(super) prefix: String,
+    pub(in crate::export) prefix: String,
     /// The methods let through, `HEAD` with `GET`; none means every one.
-    pub(super) methods: Vec<Method>,
+    pub(in crate::export) methods: Vec<Method>,
     /// The name of the upstream.
-    pub(super) upstream: String,
+    pub(in crate::export) upstream: String,
     /// The service that answers.
-    pub(super) service: (&'a ServiceId, &'a Service),
-    /// Milliseconds after which nginx gives up.
-    pub(super) timeout_ms: Option<u64>,
+    pub(in crate::export) service: (&'a ServiceId, &'a Service),
+    /// Milliseconds after which the gateway gives up.
+    pub(in crate::export) timeout_ms: Option<u64>,
     /// The largest body, in kibibytes.
-    pub(super) body_limit_kib: Option<u64>,
+    pub(in crate::export) body_limit_kib: Option<u64>,
     /// Requests a second, and how many may come at once on top.
-    pub(super) rate: Option<(u32, u32)>,
+    pub(in crate::export) rate: Option<(u32, u32)>,
     /// Origins of web pages that may ask.
-    pub(super) origins: Vec<String>,
+    pub(in crate::export) origins: Vec<String>,
 }
 
 impl Passage<'_> {
     /// The port at the service.
-    pub(super) fn port(&self) -> u16 {
+    pub(in crate::export) fn port(&self) -> u16 {
         self.route
             .port
             .filter(|it| *it != 0)
-            .unwrap_or_else(|| bundle::port(self.service.1))
+            .unwrap_or_else(|| port(self.service.1))
     }
 
     /// The route's id as part of a variable's name; ids have no underscore, so no two meet.
-    pub(super) fn variable(&self, what: &str) -> String {
+    pub(in crate::export) fn variable(&self, what: &str) -> String {
         format!("{what}_{}", self.id.as_str().replace('-', "_"))
     }
 }
 
 /// The passages of a gateway by host and path, and what had to be left out.
 #[derive(Debug, Default)]
-pub(super) struct Checked<'a> {
+pub(in crate::export) struct Checked<'a> {
     /// By host (`None`, any, first), then by prefix; more than one where methods differ.
-    pub(super) hosts: BTreeMap<Option<String>, BTreeMap<String, Vec<Passage<'a>>>>,
+    pub(in crate::export) hosts: BTreeMap<Option<String>, BTreeMap<String, Vec<Passage<'a>>>>,
     /// What had to be left out or is different from what is drawn.
-    pub(super) notes: Vec<String>,
+    pub(in crate::export) notes: Vec<String>,
 }
 
 /// Checks every route of a gateway.
-pub(super) fn passages<'a>(model: &'a Model, gateway: &'a ServiceId) -> Checked<'a> {
+pub(in crate::export) fn passages<'a>(
+    model: &'a Model,
+    gateway: &Gateway<'a>,
+    limits: Limits,
+) -> Checked<'a> {
     let mut checked = Checked::default();
-    for (id, route) in model.routes_of(gateway) {
+    for (id, route) in model.routes_of(gateway.id) {
         let Some((service_id, service)) = model.services.get_key_value(&route.service) else {
             continue;
         };
-        match passage(id, route, (service_id, service), &mut checked.notes) {
+        let target = (service_id, service.as_ref());
+        match passage(gateway, (id, route), target, limits, &mut checked.notes) {
             Ok(passage) => checked.add(passage),
             Err(reason) => checked
                 .notes
@@ -87,7 +103,7 @@ pub(super) fn passages<'a>(model: &'a Model, gateway: &'a ServiceId) -> Checked<
 
 impl<'a> Checked<'a> {
     /// Whether a route lets pages of other origins in.
-    pub(super) fn has_crossing(&self) -> bool {
+    pub(in crate::export) fn has_crossing(&self) -> bool {
         let mut passages = self.hosts.values().flat_map(|it| it.values().flatten());
         passages.any(|it| !it.origins.is_empty())
     }
@@ -112,12 +128,13 @@ impl<'a> Checked<'a> {
 }
 
 fn passage<'a>(
-    id: &'a RouteId,
-    route: &'a Route,
+    gateway: &Gateway<'_>,
+    (id, route): (&'a RouteId, &'a Route),
     service: (&'a ServiceId, &'a Service),
+    limits: Limits,
     notes: &mut Vec<String>,
 ) -> Result<Passage<'a>, String> {
-    if !bundle::is_container(service.1) {
+    if !is_container(service.1) {
         return Err(format!("the address of {} is not known", service.0));
     }
     let mut limit = |what: &str, value: Option<u64>, most: u64| {
@@ -126,20 +143,21 @@ fn passage<'a>(
             return Some(value);
         }
         notes.push(format!(
-            "The {what} of route {id} is left out: nginx takes 1 to {most}, not {value}."
+            "The {what} of route {id} is left out: {} takes 1 to {most}, not {value}.",
+            gateway.program.title
         ));
         None
     };
-    let timeout_ms = limit("timeout in ms", route.timeout_ms, MAX_MS);
-    let body_limit_kib = limit("body limit in KiB", route.body_limit_kib, MAX_BODY_KIB);
+    let timeout_ms = limit("timeout in ms", route.timeout_ms, limits.timeout_ms);
+    let body_limit_kib = limit("body limit in KiB", route.body_limit_kib, limits.body_kib);
     let said = route.rate_limit.as_ref();
     let requests = said.map(|it| u64::from(it.requests_per_second));
     let rate = limit(
         "rate limit in requests per second",
         requests,
-        MAX_RATE.into(),
+        limits.requests_per_second.into(),
     );
-    // Without a burst nginx would refuse two calls in the same moment.
+    // Without a burst a proxy would refuse two calls in the same moment.
     let burst = said
         .and_then(|it| it.burst)
         .unwrap_or(rate.unwrap_or(0) as u32);
@@ -159,14 +177,14 @@ fn passage<'a>(
         service,
         timeout_ms,
         body_limit_kib,
-        rate: rate.map(|it| (it as u32, burst.min(MAX_RATE))),
+        rate: rate.map(|it| (it as u32, burst.min(limits.requests_per_second))),
         origins: origins(id, route, notes),
     };
-    let port = passage.port();
-    passage.upstream = if port == bundle::port(service.1) {
+    let asked = passage.port();
+    passage.upstream = if asked == port(service.1) {
         service.0.to_string()
     } else {
-        format!("{}_{port}", service.0)
+        format!("{}_{asked}", service.0)
     };
     Ok(passage)
 }
@@ -193,7 +211,7 @@ fn host(text: &str) -> Result<Option<String>, String> {
 
 /// The start of a path without a slash at its end.
 fn prefix(text: &str) -> Result<String, String> {
-    let refuse = |why: &str| Err(format!("nginx cannot match the path {text:?}, {why}"));
+    let refuse = |why: &str| Err(format!("a gateway cannot match the path {text:?}, {why}"));
     if !text.starts_with('/') {
         return refuse("it does not start with a slash");
     }

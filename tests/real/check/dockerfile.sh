@@ -1,0 +1,10 @@
+# The linter of Dockerfiles.
+# shellcheck shell=bash disable=SC2154,SC2329 # read by export.sh, which has the rest
+
+check_dockerfile() { # PROJECT FOLDER NAME
+  local folder=$2 name=$3 dockerfiles
+  mapfile -t dockerfiles < <(find "$folder" -name Dockerfile | sort)
+  if [ ${#dockerfiles[@]} -gt 0 ] && have hadolint "$name: hadolint"; then
+    check "$name: hadolint" hadolint "${dockerfiles[@]}"
+  fi
+}
