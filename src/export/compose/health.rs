@@ -27,12 +27,7 @@ pub(super) fn check(model: &Model, id: &ServiceId, service: &Service) -> Option<
     }
     let test = test(model, id, service)?;
     let mut map = Map::from([("test", test.into())]);
-    let timing = match bundle::origin(service) {
-        Origin::Program(known) if program::find(known.id).is_some_and(|it| it.is_slow) => {
-            bundle::slow_health_timing(health)
-        }
-        Origin::Program(_) | Origin::Ours(_) | Origin::Foreign => bundle::health_timing(health),
-    };
+    let timing = timing(service);
     let mut set = |key: &str, said: bool, value: Value| {
         if said || !imported {
             map.set(key, value);
@@ -61,7 +56,19 @@ pub(super) fn check(model: &Model, id: &ServiceId, service: &Service) -> Option<
     Some(map)
 }
 
-fn test(model: &Model, id: &ServiceId, service: &Service) -> Option<Vec<String>> {
+/// When a service is asked, with every number decided.
+pub(super) fn timing(service: &Service) -> bundle::HealthTiming {
+    let health = service.health.as_ref();
+    match bundle::origin(service) {
+        Origin::Program(known) if program::find(known.id).is_some_and(|it| it.is_slow) => {
+            bundle::slow_health_timing(health)
+        }
+        Origin::Program(_) | Origin::Ours(_) | Origin::Foreign => bundle::health_timing(health),
+    }
+}
+
+/// The words of the health check, as Compose writes them.
+pub(super) fn test(model: &Model, id: &ServiceId, service: &Service) -> Option<Vec<String>> {
     let said = service.health.as_ref();
     if let Some(command) = said.map(|it| &it.command).filter(|it| !it.is_empty()) {
         let command = command.iter().map(|it| words::literal(it));

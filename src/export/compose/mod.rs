@@ -11,6 +11,7 @@ mod imported;
 mod program;
 mod secrets;
 mod service;
+pub(super) mod shared;
 mod start_order;
 mod volumes;
 mod words;

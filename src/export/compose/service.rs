@@ -14,11 +14,11 @@ use crate::{
 /// Processes and threads one container may have.
 const MAX_PROCESSES: u32 = 512;
 /// Thousandths of a processor where the design does not say.
-const DEFAULT_CPU_MILLIS: u32 = 500;
+pub(super) const DEFAULT_CPU_MILLIS: u32 = 500;
 /// Mebibytes of memory where neither design nor program says.
 const DEFAULT_MEMORY_MIB: u32 = 256;
 /// What an image needs that starts as root and goes on as somebody else.
-const STEP_DOWN: [&str; 5] = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"];
+pub(super) const STEP_DOWN: [&str; 5] = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"];
 
 /// What stands above a service: its name and who answers for it.
 pub(super) fn comment(model: &Model, id: &ServiceId, service: &Service) -> String {
@@ -128,62 +128,94 @@ fn image(model: &Model, map: &mut Map, id: &ServiceId, service: &Service) {
         let context = format!("./{}", bundle::source_folder(id));
         map.set("build", Map::from([("context", context.into())]));
     }
-    if !service.command.is_empty() {
-        let command: Vec<String> = service
-            .command
-            .iter()
-            .map(|it| words::literal(it))
-            .collect();
+    let command = command(id, service);
+    if !command.is_empty() {
         map.set("command", command);
-    } else if let Origin::Program(known) = bundle::origin(service)
-        && let Some(program) = program::find(known.id)
-        && !program.command.is_empty()
-        && super::secrets::open_login(service).is_some()
-    {
-        let filled = |it: &&str| super::secrets::filled(it, id, service, program);
-        map.set(
-            "command",
-            program.command.iter().map(filled).collect::<Vec<_>>(),
-        );
     }
 }
 
-fn harden(map: &mut Map, service: &Service, notes: &mut Vec<String>, id: &ServiceId) {
-    map.set("init", true);
-    let options: Vec<Value> = vec!["no-new-privileges:true".into()];
-    let (user, temporary, read_only, steps_down) = match bundle::origin(service) {
-        Origin::Ours(_) => (bundle::APPLICATION_USER, ["/tmp"].as_slice(), true, false),
-        Origin::Program(known) => {
+/// What replaces the image's command, as Compose writes it; empty where nothing does.
+pub(super) fn command(id: &ServiceId, service: &Service) -> Vec<String> {
+    if !service.command.is_empty() {
+        let said = service.command.iter();
+        return said.map(|it| words::literal(it)).collect();
+    }
+    match bundle::origin(service) {
+        Origin::Program(known) if super::secrets::open_login(service).is_some() => {
             let Some(program) = program::find(known.id) else {
-                return;
+                return Vec::new();
             };
+            let filled = |it: &&str| super::secrets::filled(it, id, service, program);
+            program.command.iter().map(filled).collect()
+        }
+        Origin::Program(_) | Origin::Ours(_) | Origin::Foreign => Vec::new(),
+    }
+}
+
+/// How a container is kept from doing more than it must.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hardening {
+    /// The user it runs as, and its group; empty where the image has one.
+    pub(super) user: &'static str,
+    /// What it writes besides its data.
+    pub(super) temporary: &'static [&'static str],
+    /// Whether everything else may be read-only.
+    pub(super) read_only: bool,
+    /// Whether it starts as root and goes on as somebody else.
+    pub(super) steps_down: bool,
+}
+
+/// What is known to be safe for a service; nothing for a foreign image.
+pub(super) fn hardening(service: &Service) -> Option<Hardening> {
+    match bundle::origin(service) {
+        Origin::Ours(_) => Some(Hardening {
+            user: bundle::APPLICATION_USER,
+            temporary: &["/tmp"],
+            read_only: true,
+            steps_down: false,
+        }),
+        Origin::Program(known) => {
+            let program = program::find(known.id)?;
             // Another image of the same program may know other users.
             let user = if service.image.is_empty() {
                 program.user
             } else {
                 ""
             };
-            let steps_down = user.is_empty() && !program.user.is_empty() && program.id != "nginx";
-            (user, program.temporary, program.read_only, steps_down)
+            Some(Hardening {
+                user,
+                temporary: program.temporary,
+                read_only: program.read_only,
+                steps_down: user.is_empty() && !program.user.is_empty() && program.id != "nginx",
+            })
         }
-        Origin::Foreign => {
-            map.set("security_opt", options);
+        Origin::Foreign => None,
+    }
+}
+
+fn harden(map: &mut Map, service: &Service, notes: &mut Vec<String>, id: &ServiceId) {
+    map.set("init", true);
+    let options: Vec<Value> = vec!["no-new-privileges:true".into()];
+    let Some(hardening) = hardening(service) else {
+        map.set("security_opt", options);
+        if bundle::origin(service) == Origin::Foreign {
             notes.push(format!(
                 "Nothing is known of the image of {id}: it keeps its user, its rights and a writable disk."
             ));
-            return;
         }
+        return;
     };
-    if !user.is_empty() {
-        map.set("user", user);
+    if !hardening.user.is_empty() {
+        map.set("user", hardening.user);
     }
-    if read_only {
+    if hardening.read_only {
         map.set("read_only", true);
-        let mounts = temporary.iter().map(|it| Value::from(temporary_mount(it)));
+        let mounts = hardening.temporary.iter();
+        let mounts = mounts.map(|it| Value::from(temporary_mount(it)));
         map.set("tmpfs", Value::List(mounts.collect()));
     }
     map.set("cap_drop", ["ALL"]);
-    if steps_down {
+    if hardening.steps_down {
         map.set("cap_add", STEP_DOWN);
     }
     map.set("security_opt", options);
@@ -307,23 +339,27 @@ fn lifetime(map: &mut Map, service: &Service) {
     );
 }
 
-fn resources(map: &mut Map, id: &ServiceId, service: &Service, notes: &mut Vec<String>) {
-    let is_imported = bundle::is_imported(service);
-    let said = &service.resources;
-    let usual = match bundle::origin(service) {
+/// Mebibytes of memory where the design does not say.
+pub(super) fn usual_memory_mib(service: &Service) -> u32 {
+    match bundle::origin(service) {
         Origin::Ours(stack) => stack.memory_mib(),
         Origin::Program(known) => {
             program::find(known.id).map_or(DEFAULT_MEMORY_MIB, |it| it.memory_mib)
         }
         Origin::Foreign => DEFAULT_MEMORY_MIB,
-    };
+    }
+}
+
+fn resources(map: &mut Map, id: &ServiceId, service: &Service, notes: &mut Vec<String>) {
+    let is_imported = bundle::is_imported(service);
+    let said = &service.resources;
     let positive = |value: Option<u32>| value.filter(|it| *it > 0);
     let default = |value: u32| (!is_imported).then_some(value);
     let mut limits = Map::default();
     if let Some(millis) = positive(said.cpu_millis).or_else(|| default(DEFAULT_CPU_MILLIS)) {
         limits.set("cpus", words::processors(millis));
     }
-    if let Some(mib) = positive(said.memory_mib).or_else(|| default(usual)) {
+    if let Some(mib) = positive(said.memory_mib).or_else(|| default(usual_memory_mib(service))) {
         limits.set("memory", format!("{mib}M"));
     }
     if !is_imported {

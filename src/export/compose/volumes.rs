@@ -46,7 +46,7 @@ pub(super) fn mount_all(
 }
 
 /// From version 18 on the official `PostgreSQL` image wants one folder further up.
-fn data_folder<'a>(service: &Service, usual: &'a str) -> &'a str {
+pub(super) fn data_folder<'a>(service: &Service, usual: &'a str) -> &'a str {
     let tag = service.image.rsplit_once(':').map_or("", |it| it.1);
     let version: String = tag.chars().take_while(char::is_ascii_digit).collect();
     match version.parse::<u32>() {

@@ -47,8 +47,10 @@ fn pointer(path: &str, scope: Scope) -> String {
         "service" if matches!(path, "service.ports.published" | "service.ports.host_ip") => {
             "services/gateway".to_owned()
         }
-        "service" if path == "service.health.command" => "services/payments".to_owned(),
         "service" if matches!(scope, Scope::Gateways(_)) => "services/gateway".to_owned(),
+        "service" if path == "service.health.command" || path == "service.technology" => {
+            "services/payments".to_owned()
+        }
         "service" => "services/orders".to_owned(),
         "dependency" => format!("dependencies/{call}"),
         _ => "routes/orders".to_owned(),
@@ -78,6 +80,8 @@ fn otherwise(path: &str) -> Option<Value> {
         "service.boundary" => "outer".into(),
         "service.metrics_path" => "/elsewhere".into(),
         "service.health.path" => "/elsewhere".into(),
+        // Rounded up to seconds it may be what it is without being said.
+        "service.health.timeout_ms" => 4_100.into(),
         "dependency.from" => "catalog".into(),
         "dependency.to" => "catalog".into(),
         "dependency.protocol" => "grpc".into(),
