@@ -165,6 +165,26 @@ pub(super) struct Hardening {
     pub(super) steps_down: bool,
 }
 
+/// Whether a program's image has the users of the one that Meshboard names: another
+/// image of the same program may know others, and so does another base.
+pub(super) fn has_usual_users(service: &Service) -> bool {
+    let Origin::Program(known) = bundle::origin(service) else {
+        return false;
+    };
+    let family = |image: &str| {
+        let name = image.split(['@', ':']).next().unwrap_or(image).to_owned();
+        let name = name.trim_start_matches("docker.io/").to_owned();
+        (
+            name.trim_start_matches("library/").to_owned(),
+            image.contains("alpine"),
+        )
+    };
+    service.image.is_empty()
+        || known
+            .image
+            .is_some_and(|it| family(it) == family(&service.image))
+}
+
 /// What is known to be safe for a service; nothing for a foreign image.
 pub(super) fn hardening(service: &Service) -> Option<Hardening> {
     match bundle::origin(service) {
@@ -176,8 +196,7 @@ pub(super) fn hardening(service: &Service) -> Option<Hardening> {
         }),
         Origin::Program(known) => {
             let program = program::find(known.id)?;
-            // Another image of the same program may know other users.
-            let user = if service.image.is_empty() {
+            let user = if has_usual_users(service) {
                 program.user
             } else {
                 ""

@@ -95,7 +95,7 @@ const OWN_USERS: [(&str, &str); 6] = [
 fn user(it: &Service) -> &'static str {
     let said = service::hardening(it).map_or("", |it| it.user);
     match bundle::origin(it) {
-        Origin::Program(known) if said.is_empty() && it.image.is_empty() => OWN_USERS
+        Origin::Program(known) if said.is_empty() && service::has_usual_users(it) => OWN_USERS
             .iter()
             .find(|(id, _)| *id == known.id)
             .map_or("", |(_, user)| user),
