@@ -22,7 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("edit", &["model", "project"]),
     ("rules", &["model", "edit"]),
     ("layout", &["model", "project"]),
-    ("export", &["model"]),
+    ("export", &["model", "project", "layout"]),
     ("write", &["export"]),
     ("monitor", &["model", "project"]),
     ("import", &["model", "project", "layout"]),

@@ -7,6 +7,7 @@
 mod bundle;
 mod compose;
 mod dockerfile;
+mod docs;
 pub mod fields;
 mod github_actions;
 mod kubernetes;
@@ -121,6 +122,7 @@ pub const ALL: &[&Exporter] = &[
     &skeleton::EXPORTER,
     &github_actions::EXPORTER,
     &kubernetes::EXPORTER,
+    &docs::EXPORTER,
 ];
 
 /// Exports a design to one target.

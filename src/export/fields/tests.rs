@@ -84,6 +84,7 @@ fn otherwise(path: &str) -> Option<Value> {
         "service.health.timeout_ms" => 4_100.into(),
         "dependency.from" => "catalog".into(),
         "dependency.to" => "catalog".into(),
+        "dependency.mode" => "async".into(),
         "dependency.protocol" => "grpc".into(),
         "dependency.access" => "read".into(),
         "dependency.breaker.name" => "another".into(),
