@@ -26,7 +26,7 @@ pub(super) fn text(said: &str) -> String {
     out
 }
 
-/// A table; a cell that is empty everywhere takes its column with it.
+/// A table; a column in which every cell is empty is left out.
 pub(super) fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
     let is_used = |column: &usize| rows.iter().any(|it| !it[*column].is_empty());
     let columns: Vec<usize> = (0..heads.len())
@@ -39,7 +39,11 @@ pub(super) fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
     put(columns.iter().map(|it| heads[*it]).collect());
     put(columns.iter().map(|_| "---").collect());
     for row in rows {
-        put(columns.iter().map(|it| row[*it].as_str()).collect());
+        let cell = |it: &usize| match row[*it].as_str() {
+            "" => "—",
+            said => said,
+        };
+        put(columns.iter().map(cell).collect());
     }
     out
 }

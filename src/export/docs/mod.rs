@@ -127,7 +127,12 @@ fn relation(dependency: &Dependency) -> String {
         parts.push(format!("{ms} ms"));
     }
     if let Some(retries) = dependency.retries.as_ref().filter(|it| it.count > 0) {
-        parts.push(format!("{} retries", retries.count));
+        let word = if retries.count == 1 {
+            "retry"
+        } else {
+            "retries"
+        };
+        parts.push(format!("{} {word}", retries.count));
     }
     if dependency.breaker.is_some() {
         parts.push("breaker".to_owned());

@@ -9,7 +9,7 @@ use imbl::OrdMap;
 use super::{boundary_called, called, line, relation, system, technology};
 use crate::{
     layout::{CARD_SIZE, Point, Rect, Request, Router, arrange, card_at, frames},
-    model::{BoundaryColor, Mode, Model, ServiceId},
+    model::{BoundaryColor, Mode, Model, ServiceId, ServiceKind},
     project::View,
 };
 
@@ -156,7 +156,10 @@ fn card(model: &Model, id: &ServiceId, rect: &Rect, out: &mut String) {
     if below.is_empty() {
         service.kind.label().clone_into(&mut below);
     }
-    if let Some(port) = service.main_port() {
+    if let Some(port) = service
+        .main_port()
+        .filter(|_| service.kind != ServiceKind::Job)
+    {
         write!(below, " · {port}").unwrap_or_default();
     }
     let (x, middle) = (rect.min.x + 14.0, rect.min.y + CARD_SIZE.height / 2.0);

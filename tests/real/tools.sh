@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Fetches the programs that check what Meshboard exports, into one folder.
+#
+# usage: tools.sh FOLDER
+#
+# Prints the lines that make them known to a shell; what is there already is kept.
+set -euo pipefail
+
+[ $# = 1 ] || { sed -n '/^# usage/s/^# //p' "$0" >&2; exit 2; }
+here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$1"
+tools=$(cd "$1" && pwd)
+
+# Runs a step only where what it is made from has changed since.
+once() { # NAME FILE COMMAND...
+  local name=$1 stamp=$tools/.$1 made_from=$2
+  shift 2
+  if [ ! -f "$stamp" ] || ! cmp -s "$made_from" "$stamp"; then
+    echo "fetching $name" >&2
+    "$@" >&2
+    cp "$made_from" "$stamp"
+  fi
+}
+
+python() { # FOLDER REQUIREMENTS
+  [ -x "$tools/$1/bin/pip" ] || python3 -m venv "$tools/$1"
+  "$tools/$1/bin/pip" install --quiet --disable-pip-version-check -r "$2"
+}
+
+node() {
+  mkdir -p "$tools/node"
+  cp "$here/node/package.json" "$tools/node/"
+  npm install --prefix "$tools/node" --silent --no-audit --no-fund
+}
+
+java() {
+  mvn --quiet --batch-mode --file "$here/java/pom.xml" dependency:copy-dependencies \
+    -DoutputDirectory="$tools/java"
+}
+
+once python "$here/requirements.txt" python python "$here/requirements.txt"
+once checkov "$here/requirements-checkov.txt" python checkov "$here/requirements-checkov.txt"
+ln -sf "$tools/checkov/bin/checkov" "$tools/python/bin/checkov"
+once node "$here/node/package.json" node
+once java "$here/java/pom.xml" java
+once consul "$here/consul.sh" "$here/consul.sh" "$tools/go"
+
+printf 'export PATH=%q:%q:"$PATH"\n' "$tools/python/bin" "$tools/go"
+printf 'export NODE_TOOLS=%q JAVA_TOOLS=%q\n' "$tools/node" "$tools/java"
