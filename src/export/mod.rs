@@ -5,12 +5,14 @@
 //! (see `bundle`), so that ports, names, health paths and log formats agree.
 
 mod bundle;
+mod caddy;
 mod compose;
 mod dockerfile;
 pub mod fields;
 mod github_actions;
 mod nginx;
 mod skeleton;
+mod traefik;
 mod yaml;
 
 #[cfg(test)]
@@ -115,6 +117,8 @@ pub enum ExportError {
 /// Every target, in the order people read them.
 pub const ALL: &[&Exporter] = &[
     &nginx::EXPORTER,
+    &traefik::EXPORTER,
+    &caddy::EXPORTER,
     &compose::EXPORTER,
     &dockerfile::EXPORTER,
     &skeleton::EXPORTER,
