@@ -151,6 +151,7 @@ fn image(model: &Model, map: &mut Map, id: &ServiceId, service: &Service) {
 fn harden(map: &mut Map, service: &Service, notes: &mut Vec<String>, id: &ServiceId) {
     map.set("init", true);
     let options: Vec<Value> = vec!["no-new-privileges:true".into()];
+    let mut kept: &[&str] = &[];
     let (user, temporary, read_only, steps_down) = match bundle::origin(service) {
         Origin::Ours(_) => (bundle::APPLICATION_USER, ["/tmp"].as_slice(), true, false),
         Origin::Program(known) => {
@@ -163,7 +164,9 @@ fn harden(map: &mut Map, service: &Service, notes: &mut Vec<String>, id: &Servic
             } else {
                 ""
             };
-            let steps_down = user.is_empty() && !program.user.is_empty() && program.id != "nginx";
+            kept = program.capabilities;
+            // A gateway gains nothing from becoming another user.
+            let steps_down = user.is_empty() && !program.user.is_empty() && !program.asks_gateway;
             (user, program.temporary, program.read_only, steps_down)
         }
         Origin::Foreign => {
@@ -185,6 +188,8 @@ fn harden(map: &mut Map, service: &Service, notes: &mut Vec<String>, id: &Servic
     map.set("cap_drop", ["ALL"]);
     if steps_down {
         map.set("cap_add", STEP_DOWN);
+    } else if !kept.is_empty() {
+        map.set("cap_add", kept.to_vec());
     }
     map.set("security_opt", options);
 }

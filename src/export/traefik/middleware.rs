@@ -1,5 +1,7 @@
 //! What happens to a request on its way: once for all routes, per route, per service.
 
+use std::collections::BTreeSet;
+
 use super::{breaker, service::Target};
 use crate::{
     export::{
@@ -192,10 +194,14 @@ pub(super) fn names_for(passage: &Passage<'_>) -> Vec<String> {
 /// What protects the calls of the gateway, by service.
 pub(super) fn of_services(targets: &[Target<'_>]) -> Map {
     let mut all = Map::default();
+    let mut seen = BTreeSet::new();
     for target in targets {
-        for (what, kind, settings) in protection(target) {
+        let Some(call) = target.call.filter(|it| seen.insert(&it.to)) else {
+            continue;
+        };
+        for (what, kind, settings) in protection(call) {
             let inside = Map::from([(kind, settings.into())]);
-            all.set(format!("{}_{what}", target.name), inside);
+            all.set(format!("{}_{what}", call.to), inside);
         }
     }
     all
@@ -203,16 +209,16 @@ pub(super) fn of_services(targets: &[Target<'_>]) -> Map {
 
 /// The middlewares of a service in their order.
 pub(super) fn names_of(target: &Target<'_>) -> Vec<String> {
-    let all = protection(target).into_iter();
-    all.map(|(what, ..)| format!("{}_{what}", target.name))
+    let Some(call) = target.call else {
+        return Vec::new();
+    };
+    let all = protection(call).into_iter();
+    all.map(|(what, ..)| format!("{}_{what}", call.to))
         .collect()
 }
 
-fn protection(target: &Target<'_>) -> Vec<(&'static str, &'static str, Map)> {
+fn protection(call: &Dependency) -> Vec<(&'static str, &'static str, Map)> {
     let mut all = Vec::new();
-    let Some(call) = target.call else {
-        return all;
-    };
     if let Some(retry) = retry(call) {
         all.push(("retry", "retry", retry));
     }

@@ -223,7 +223,7 @@ impl HostRule {
         // Whoever names a host more exactly has it for all paths.
         let end = &host[1..];
         let named = checked.hosts.keys().flatten();
-        let nearer = named.filter(|it| it.len() > host.len() && it.ends_with(end));
+        let nearer = named.filter(|it| *it != host && it.ends_with(end));
         let rules = nearer.map(|it| format!(" && !{}", host_rule(it)));
         Self {
             rule: host_rule(host) + &rules.collect::<String>(),
