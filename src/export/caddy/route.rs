@@ -70,14 +70,13 @@ fn by_method(passages: &[Passage<'_>], calls: &Calls<'_>) -> Vec<Line> {
         all.push(methods);
         all.push(block(["route", &matcher], pass(passage, calls)));
     }
-    match passages.iter().find(|it| it.methods.is_empty()) {
-        Some(rest) => all.extend(pass(rest, calls)),
-        None => {
-            let methods = passages.iter().flat_map(|it| it.methods.iter().copied());
-            let methods = method_list(&methods.collect::<Vec<_>>());
-            all.push(line(["header", "Allow", &methods]));
-            all.push(line(["error", "405"]));
-        }
+    if let Some(rest) = passages.iter().find(|it| it.methods.is_empty()) {
+        all.extend(pass(rest, calls));
+    } else {
+        let methods = passages.iter().flat_map(|it| it.methods.iter().copied());
+        let methods = method_list(&methods.collect::<Vec<_>>());
+        all.push(line(["header", "Allow", &methods]));
+        all.push(line(["error", "405"]));
     }
     all
 }

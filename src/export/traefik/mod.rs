@@ -75,11 +75,12 @@ fn configuration(model: &Model, gateway: &Gateway<'_>, checked: &Checked<'_>) ->
         router::all(model, gateway, checked, &services),
         "The highest priority wins: longer paths, then named hosts, then named methods.",
     );
-    let mut middlewares = middleware::shared(checked);
-    middlewares.merge(middleware::of_routes(checked));
-    middlewares.merge(middleware::of_services(&services));
-    http.set("middlewares", middlewares);
+    // Traefik has something against parts that nothing uses.
     if !services.is_empty() {
+        let mut middlewares = middleware::shared(checked);
+        middlewares.merge(middleware::of_routes(checked));
+        middlewares.merge(middleware::of_services(&services));
+        http.set("middlewares", middlewares);
         http.set("serversTransports", service::transports(&services));
         http.set("services", service::all(&services));
     }

@@ -31,7 +31,11 @@ pub(super) fn all(
     checked: &Checked<'_>,
     targets: &[Target<'_>],
 ) -> Map {
-    let mut all = entries(model, gateway);
+    let mut all = Map::from([("entry_health", health(model, gateway).into())]);
+    if targets.is_empty() {
+        return all;
+    }
+    all.merge(entries());
     let names = service::names(targets);
     for (host, paths) in checked.hosts.iter().rev() {
         let host = HostRule::new(host.as_deref(), checked);
@@ -42,21 +46,22 @@ pub(super) fn all(
     all
 }
 
-/// The routers that requests meet first.
-fn entries(model: &Model, gateway: &Gateway<'_>) -> Map {
-    let mut all = Map::default();
-    let health = bundle::gateway_health_path(model, gateway.id);
+/// The gateway's own health, whatever the host.
+fn health(model: &Model, gateway: &Gateway<'_>) -> Map {
+    let path = bundle::gateway_health_path(model, gateway.id);
     let quiet = Map::from([("accessLogs", false.into())]);
-    all.set(
-        "entry_health",
-        Map::from([
-            ("entryPoints", [ENTRY_POINT].into()),
-            ("rule", call("Path", &[&health]).into()),
-            ("priority", Value::Int(3)),
-            ("service", "ping@internal".into()),
-            ("observability", quiet.into()),
-        ]),
-    );
+    Map::from([
+        ("entryPoints", [ENTRY_POINT].into()),
+        ("rule", call("Path", &[&path]).into()),
+        ("priority", Value::Int(3)),
+        ("service", "ping@internal".into()),
+        ("observability", quiet.into()),
+    ])
+}
+
+/// The routers that requests meet first.
+fn entries() -> Map {
+    let mut all = Map::default();
     let entry = |rule: String, priority: i64, middlewares: Vec<&str>| {
         Map::from([
             ("entryPoints", [ENTRY_POINT].into()),

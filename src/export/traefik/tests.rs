@@ -89,6 +89,9 @@ fn traefik_listens_on_the_drawn_port_and_tells_nobody_outside() {
     assert_eq!(startup["global"]["sendAnonymousUsage"], false);
     assert_eq!(startup["global"]["checkNewVersion"], false);
     assert!(startup.get("api").is_none());
+    let http = file(&export, "dynamic.yaml")["http"].take();
+    let routers = http["routers"].as_object().unwrap();
+    assert_eq!(routers.keys().collect::<Vec<_>>(), ["entry_health"]);
     assert_eq!(
         startup["providers"]["file"]["filename"],
         "/etc/traefik/dynamic.yaml"

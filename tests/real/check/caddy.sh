@@ -13,7 +13,7 @@ caddy_is_fine() { # CADDYFILE
     return 1
   }
   cat "$work/caddy"
-  ! grep -Eqi '"(log\.)?level":"(warn|error)"|\b(WARN|ERROR)\b' "$work/caddy"
+  ! grep -Eq '"(log\.)?level":"(warn|error)"' "$work/caddy"
 }
 
 caddy_files() { # FOLDER NAME
@@ -32,8 +32,8 @@ check_caddy() { # PROJECT FOLDER NAME
   [ -x "$meshboard" ] && [ ! -d "$meshboard" ] || return
   local other=$work/caddy-variant
   rm -rf "$other"
-  if ! variant "$project" caddy "$other"; then
-    say FAILED "$name: export for Caddy"
+  if ! variant "$project" caddy "$other" 2>"$work/log"; then
+    say FAILED "$name: export for Caddy" "$work/log"
     return
   fi
   caddy_files "$other" "$name as Caddy"

@@ -18,8 +18,8 @@ check_traefik() { # PROJECT FOLDER NAME
   [ -x "$meshboard" ] && [ ! -d "$meshboard" ] || return
   local other=$work/traefik-variant
   rm -rf "$other"
-  if ! variant "$project" traefik "$other"; then
-    say FAILED "$name: export for Traefik"
+  if ! variant "$project" traefik "$other" 2>"$work/log"; then
+    say FAILED "$name: export for Traefik" "$work/log"
     return
   fi
   traefik_files "$other" "$name as Traefik"
