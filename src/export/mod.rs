@@ -5,6 +5,7 @@
 //! (see `bundle`), so that ports, names, health paths and log formats agree.
 
 mod bundle;
+mod caddy;
 mod compose;
 mod dockerfile;
 mod docs;
@@ -13,6 +14,7 @@ mod github_actions;
 mod kubernetes;
 mod nginx;
 mod skeleton;
+mod traefik;
 mod yaml;
 
 #[cfg(test)]
@@ -117,6 +119,8 @@ pub enum ExportError {
 /// Every target, in the order people read them.
 pub const ALL: &[&Exporter] = &[
     &nginx::EXPORTER,
+    &traefik::EXPORTER,
+    &caddy::EXPORTER,
     &compose::EXPORTER,
     &dockerfile::EXPORTER,
     &skeleton::EXPORTER,

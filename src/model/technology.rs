@@ -147,7 +147,7 @@ pub const ALL: &[Technology] = &[
         "Tr",
         ServiceKind::Gateway,
         8080,
-        "traefik:v3.6.1",
+        "traefik:v3.7.15",
         &["traefik"],
     ),
     program(

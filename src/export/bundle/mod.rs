@@ -5,6 +5,7 @@
 //! does not say gets a default here; defaults are ours and named as constants.
 
 mod calls;
+mod edge;
 mod gateways;
 mod networks;
 mod passages;
@@ -16,6 +17,10 @@ use crate::model::{
 };
 
 pub(super) use calls::{Variable, is_needed_at_start, prefix, variables_of};
+pub(super) use edge::{
+    CROSS_ORIGIN_HEADERS, CROSS_ORIGIN_SECONDS, MAX_CONNECT_MS, OWN_ERRORS, REQUEST_ID, call,
+    calls, credentials_header, lets_cookies, regex_escaped, route_notes,
+};
 pub(super) use gateways::{
     Gateway, gateway_health_path, gateway_program, gateways, gateways_of, is_nginx, no_gateway,
 };

@@ -76,7 +76,8 @@ pub(super) fn test(model: &Model, id: &ServiceId, service: &Service) -> Option<V
         let start = (!is_whole).then(|| "CMD".to_owned());
         return Some(start.into_iter().chain(command).collect());
     }
-    if bundle::is_nginx(service) {
+    let gateway = bundle::gateway_program(service).and_then(|it| program::find(it.id));
+    if gateway.is_some_and(|it| it.asks_gateway) {
         let url = format!(
             "http://127.0.0.1:{}{}",
             bundle::port(service),

@@ -18,7 +18,7 @@ pub(super) const DEFAULT_CPU_MILLIS: u32 = 500;
 /// Mebibytes of memory where neither design nor program says.
 const DEFAULT_MEMORY_MIB: u32 = 256;
 /// What an image needs that starts as root and goes on as somebody else.
-pub(super) const STEP_DOWN: [&str; 5] = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"];
+const STEP_DOWN: [&str; 5] = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"];
 
 /// What stands above a service: its name and who answers for it.
 pub(super) fn comment(model: &Model, id: &ServiceId, service: &Service) -> String {
@@ -161,8 +161,8 @@ pub(super) struct Hardening {
     pub(super) temporary: &'static [&'static str],
     /// Whether everything else may be read-only.
     pub(super) read_only: bool,
-    /// Whether it starts as root and goes on as somebody else.
-    pub(super) steps_down: bool,
+    /// The only rights it keeps.
+    pub(super) rights: &'static [&'static str],
 }
 
 /// Whether a program's image has the users of the one that Meshboard names: another
@@ -192,7 +192,7 @@ pub(super) fn hardening(service: &Service) -> Option<Hardening> {
             user: bundle::APPLICATION_USER,
             temporary: &["/tmp"],
             read_only: true,
-            steps_down: false,
+            rights: &[],
         }),
         Origin::Program(known) => {
             let program = program::find(known.id)?;
@@ -205,7 +205,12 @@ pub(super) fn hardening(service: &Service) -> Option<Hardening> {
                 user,
                 temporary: program.temporary,
                 read_only: program.read_only,
-                steps_down: user.is_empty() && !program.user.is_empty() && program.id != "nginx",
+                // A gateway gains nothing from becoming another user.
+                rights: if user.is_empty() && !program.user.is_empty() && !program.asks_gateway {
+                    &STEP_DOWN
+                } else {
+                    program.capabilities
+                },
             })
         }
         Origin::Foreign => None,
@@ -234,8 +239,8 @@ fn harden(map: &mut Map, service: &Service, notes: &mut Vec<String>, id: &Servic
         map.set("tmpfs", Value::List(mounts.collect()));
     }
     map.set("cap_drop", ["ALL"]);
-    if hardening.steps_down {
-        map.set("cap_add", STEP_DOWN);
+    if !hardening.rights.is_empty() {
+        map.set("cap_add", hardening.rights.to_vec());
     }
     map.set("security_opt", options);
 }

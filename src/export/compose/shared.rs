@@ -70,10 +70,7 @@ pub(in crate::export) fn container(model: &Model, id: &ServiceId, it: &Service) 
         user: user(it),
         temporary: hardening.map_or(&[], |it| it.temporary),
         read_only: hardening.is_some_and(|it| it.read_only),
-        rights: match hardening {
-            Some(it) if it.steps_down => &service::STEP_DOWN,
-            Some(_) | None => &[],
-        },
+        rights: hardening.map_or(&[], |it| it.rights),
         data: data(it),
         cpu_millis: positive(it.resources.cpu_millis).unwrap_or(service::DEFAULT_CPU_MILLIS),
         memory_mib: positive(it.resources.memory_mib)

@@ -4,14 +4,10 @@
 //! once for every server, because one in a location would drop all others there.
 
 use super::directive::{Directive, block, simple};
-use crate::export::bundle::Passage;
+use crate::export::bundle::{self, Passage};
 
 /// What a location may set.
 pub(super) const VARIABLES: [&str; 3] = ["$cors_origin", "$cors_credentials", "$cors_vary"];
-
-/// Headers a web page may send along.
-const ALLOWED_HEADERS: &str =
-    "Authorization, Content-Type, If-Match, If-None-Match, X-API-Key, X-Request-ID";
 
 /// The maps behind the headers; none where no route lets other origins in.
 pub(super) fn maps(passages: &[&Passage<'_>]) -> Vec<Directive> {
@@ -54,8 +50,11 @@ fn shared_maps() -> Vec<Directive> {
         .with_comment("A browser asks ahead whether a page of another origin may call.")
         .apart(),
         ahead("$preflight_methods", "$allowed_methods"),
-        ahead("$preflight_headers", ALLOWED_HEADERS),
-        ahead("$preflight_age", "600"),
+        ahead(
+            "$preflight_headers",
+            &bundle::CROSS_ORIGIN_HEADERS.join(", "),
+        ),
+        ahead("$preflight_age", &bundle::CROSS_ORIGIN_SECONDS.to_string()),
         map(
             "$upstream_http_access_control_allow_origin",
             "$allow_origin",

@@ -5,26 +5,9 @@ use super::{
     directive::{Directive, block, simple},
 };
 use crate::{
-    export::bundle::{Checked, Passage},
+    export::bundle::{Checked, OWN_ERRORS, Passage},
     model::Method,
 };
-
-/// The pages that nginx answers itself, as JSON.
-pub(super) const OWN_ERRORS: &[(&str, &str)] = &[
-    ("400", "malformed request"),
-    ("401", "credentials are missing"),
-    ("403", "forbidden"),
-    ("404", "no such route"),
-    ("405", "method not allowed"),
-    ("408", "request took too long"),
-    ("413", "request body is too large"),
-    ("414", "request line is too long"),
-    ("429", "too many requests"),
-    ("500", "gateway failed"),
-    ("502", "service unavailable"),
-    ("503", "service unavailable"),
-    ("504", "service took too long"),
-];
 
 /// A megabyte holds the state of about 8,000 clients; two are enough for one gateway.
 const RATE_ZONE_SIZE: &str = "2m";

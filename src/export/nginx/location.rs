@@ -2,7 +2,7 @@
 
 use super::{
     directive::{Directive, block, simple},
-    http, upstream,
+    http,
 };
 use crate::{
     export::bundle::{self, Passage},
@@ -11,9 +11,6 @@ use crate::{
 
 /// Statuses that nothing sends; each leads to the route of one set of methods.
 const FIRST_INNER_STATUS: usize = 470;
-
-/// The longest time a connection to a service may take, in milliseconds.
-const MAX_CONNECT_MS: u64 = 1_000;
 
 /// The locations of the routes of one path, which differ in their methods.
 pub(super) fn all(
@@ -92,7 +89,7 @@ fn by_method(
 /// The pages of errors that nginx answers itself.
 pub(super) fn error_pages() -> Directive {
     let mut pages = simple(["error_page"]);
-    for (status, _) in http::OWN_ERRORS {
+    for (status, _) in bundle::OWN_ERRORS {
         pages = pages.word(*status);
     }
     pages.word("@error")
@@ -169,13 +166,13 @@ fn guarded(
 
 fn times(model: &Model, gateway: &ServiceId, passage: &Passage<'_>) -> Vec<Directive> {
     let mut all = Vec::new();
-    let call = upstream::call(model, gateway, passage.service.0);
+    let call = bundle::call(model, gateway, passage.service.0);
     if let Some(ms) = passage
         .timeout_ms
         .or_else(|| call.and_then(|it| it.timeout_ms))
     {
         let limit = format!("{ms}ms");
-        let connect = format!("{}ms", ms.min(MAX_CONNECT_MS));
+        let connect = format!("{}ms", ms.min(bundle::MAX_CONNECT_MS));
         all.push(simple(["proxy_connect_timeout", &connect]));
         all.push(simple(["proxy_send_timeout", &limit]));
         all.push(simple(["proxy_read_timeout", &limit]));

@@ -1,8 +1,7 @@
 //! What nginx does otherwise than drawn, in sentences.
 
-use super::upstream;
 use crate::{
-    export::bundle::{Checked, Passage},
+    export::bundle::{self, Checked, Passage},
     model::{Authentication, Dependency, Model, ServiceId},
 };
 
@@ -44,7 +43,7 @@ fn timeouts(model: &Model, gateway: &ServiceId, passages: &[&Passage<'_>]) -> Ve
     let mut endless = Vec::new();
     for passage in passages {
         let id = passage.service.0;
-        let of_call = upstream::call(model, gateway, id).and_then(|it| it.timeout_ms);
+        let of_call = bundle::call(model, gateway, id).and_then(|it| it.timeout_ms);
         match (passage.timeout_ms, of_call) {
             (None, None) => endless.push(passage.id.as_str()),
             (Some(route), Some(call)) if route != call => notes.push(format!(

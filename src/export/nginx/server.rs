@@ -6,7 +6,7 @@ use super::{
     location,
 };
 use crate::{
-    export::bundle::{self, Checked, Passage},
+    export::bundle::{self, Checked},
     model::{Model, ServiceId},
 };
 
@@ -62,19 +62,8 @@ fn inside(
     checked: &Checked<'_>,
     host: Option<&String>,
 ) -> Vec<Directive> {
-    let own = checked.hosts.get(&host.cloned());
-    let any = checked.hosts.get(&None).filter(|_| host.is_some());
-    let mut paths: Vec<(&str, &[Passage<'_>])> = Vec::new();
-    for (prefix, passages) in own.into_iter().flatten() {
-        paths.push((prefix, passages));
-    }
-    for (prefix, passages) in any.into_iter().flatten() {
-        if own.is_none_or(|it| !it.contains_key(prefix)) {
-            paths.push((prefix, passages));
-        }
-    }
     // The longest match wins whatever the order; sorted, a reader sees that, too.
-    paths.sort_unstable_by(|a, b| b.0.cmp(a.0));
+    let paths = checked.paths_of(host.map(String::as_str));
     let mut all = variables(checked);
     all.push(location::error_pages());
     all.push(location::health(model, gateway));

@@ -19,20 +19,14 @@ pub(super) fn all(model: &Model, gateway: &ServiceId, checked: &Checked<'_>) -> 
     let by_name: BTreeMap<_, _> = passages.map(|it| (it.upstream.as_str(), it)).collect();
     by_name
         .into_iter()
-        .map(|(name, passage)| upstream(name, passage, call(model, gateway, passage.service.0)))
+        .map(|(name, passage)| {
+            upstream(
+                name,
+                passage,
+                bundle::call(model, gateway, passage.service.0),
+            )
+        })
         .collect()
-}
-
-/// The drawn dependency of a gateway on a service.
-pub(super) fn call<'a>(
-    model: &'a Model,
-    gateway: &'a ServiceId,
-    service: &ServiceId,
-) -> Option<&'a Dependency> {
-    model
-        .dependencies_of(gateway)
-        .find(|(_, it)| it.to == *service)
-        .map(|(_, it)| it)
 }
 
 fn upstream(name: &str, passage: &Passage<'_>, call: Option<&Dependency>) -> Directive {

@@ -19,6 +19,8 @@ pub(super) struct Program {
     pub(super) temporary: &'static [&'static str],
     /// Whether everything else may be read-only.
     pub(super) read_only: bool,
+    /// The only rights it keeps.
+    pub(super) capabilities: &'static [&'static str],
     /// Mebibytes where the design does not say.
     pub(super) memory_mib: u32,
     /// What replaces the image's command.
@@ -27,6 +29,9 @@ pub(super) struct Program {
     pub(super) environment: &'static [(&'static str, &'static str)],
     /// Whether it, or what asks for its health, takes its time to start.
     pub(super) is_slow: bool,
+    /// Whether our configuration of it says on which path it answers for itself, and its
+    /// image has what it takes to ask.
+    pub(super) asks_gateway: bool,
     /// The health check, as Compose writes it.
     pub(super) health: &'static [&'static str],
     /// Who may use it.
@@ -70,7 +75,7 @@ mod tests {
         for known in technology::ALL.iter().filter(|it| it.image.is_some()) {
             let program = find(known.id).unwrap_or_else(|| panic!("{} is missing", known.id));
             assert!(
-                !program.health.is_empty() || known.id == "nginx",
+                !program.health.is_empty() || program.asks_gateway,
                 "{} has no health check",
                 known.id
             );

@@ -9,10 +9,12 @@ const PLAIN: Program = Program {
     data: "",
     temporary: &["/tmp"],
     read_only: true,
+    capabilities: &[],
     memory_mib: 256,
     command: &[],
     environment: &[],
     is_slow: false,
+    asks_gateway: false,
     health: &[],
     login: None,
 };
@@ -22,6 +24,7 @@ pub(super) const ALL: &[Program] = &[
     Program {
         id: "nginx",
         user: "101:101",
+        asks_gateway: true,
         memory_mib: 128,
         ..PLAIN
     },
@@ -32,13 +35,17 @@ pub(super) const ALL: &[Program] = &[
     },
     Program {
         id: "traefik",
-        health: &["CMD", "nc", "-z", "127.0.0.1", "{port}"],
+        user: "65532:65532",
+        asks_gateway: true,
         ..PLAIN
     },
     Program {
         id: "caddy",
+        user: "65532:65532",
         temporary: &["/tmp", "/config", "/data"],
-        health: &["CMD", "nc", "-z", "127.0.0.1", "{port}"],
+        // Its file asks for this right, and does not start where nobody may have it.
+        capabilities: &["NET_BIND_SERVICE"],
+        asks_gateway: true,
         ..PLAIN
     },
     Program {
