@@ -4,9 +4,11 @@
 //! `write` touches the disk. All targets read the same numbers from the same places
 //! (see `bundle`), so that ports, names, health paths and log formats agree.
 
+mod breakers;
 mod bundle;
 mod compose;
 mod dockerfile;
+mod envoy;
 pub mod fields;
 mod github_actions;
 mod nginx;
@@ -115,9 +117,11 @@ pub enum ExportError {
 /// Every target, in the order people read them.
 pub const ALL: &[&Exporter] = &[
     &nginx::EXPORTER,
+    &envoy::EXPORTER,
     &compose::EXPORTER,
     &dockerfile::EXPORTER,
     &skeleton::EXPORTER,
+    &breakers::EXPORTER,
     &github_actions::EXPORTER,
 ];
 

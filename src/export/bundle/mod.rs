@@ -8,6 +8,7 @@ mod calls;
 mod gateways;
 mod networks;
 mod passages;
+mod protection;
 mod stack;
 
 use crate::model::{
@@ -15,12 +16,15 @@ use crate::model::{
     technology::{self, Technology},
 };
 
-pub(super) use calls::{Variable, is_needed_at_start, prefix, variables_of};
+pub(super) use calls::{Variable, is_needed_at_start, prefix, speaks_http, variables_of};
 pub(super) use gateways::{
     Gateway, gateway_health_path, gateway_program, gateways, gateways_of, is_nginx, no_gateway,
 };
 pub(super) use networks::{NetworkKind, Networks};
-pub(super) use passages::{Checked, Passage, USUAL_LIMITS, passages};
+pub(super) use passages::{Checked, Limits, Passage, USUAL_LIMITS, passages};
+pub(super) use protection::{
+    BREAKER_SETTINGS_TARGET, breaker_settings, breaker_settings_path, is_protected,
+};
 pub(super) use stack::Stack;
 
 /// The port of our own code where neither the design nor the technology says one.
