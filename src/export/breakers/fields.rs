@@ -5,7 +5,7 @@ use crate::export::fields::{Field, carries, lacks};
 pub(super) const FIELDS: &[Field] = &[
     carries("service.technology", "which settings there are"),
     carries("dependency.from", "the file"),
-    carries("dependency.to", "instances, cluster"),
+    carries("dependency.to", "instances; a comment beside another name"),
     carries("dependency.protocol", "ignore-exceptions of HTTP"),
     carries("dependency.timeout_ms", "timeout-duration, ms or s"),
     carries(

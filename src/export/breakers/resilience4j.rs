@@ -40,7 +40,12 @@ pub(super) fn settings(
         ];
         for ((_, instances), settings) in kinds.iter_mut().zip(said) {
             if let Some(settings) = settings {
-                instances.set(name.as_str(), settings);
+                let whom = if name == call.to.as_str() {
+                    String::new()
+                } else {
+                    format!("Calls {}.", call.to)
+                };
+                instances.set_with_comment(name.as_str(), settings, whom);
             }
         }
         notes.extend(of_call(id, call));

@@ -70,7 +70,7 @@ fn failures_in_a_row_are_a_window_that_failed_as_a_whole() {
 #[test]
 fn a_service_without_a_breaker_of_its_own_gets_an_envoy_beside_it() {
     let design = "x(a{technology=aspnet}, b{port=15001}, c{technology=postgres}, e:external); \
-                  a -> b{timeout=300 retries=2 breaker}; a -> c{timeout=1 sql}; a -> e{timeout=2}";
+                  a -> b{timeout=300 retries=2 breaker}; a -> c{timeout=1 sql}; a -> e{timeout=2 http}";
     looked(&model(design), "breakers/a/envoy.yaml", |file| {
         let resources = &file["static_resources"];
         let listeners = resources["listeners"].as_sequence().unwrap();

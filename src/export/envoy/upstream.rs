@@ -25,6 +25,10 @@ const SWEEP_MS: u64 = 1_000;
 const DEFAULT_MINIMUM_CALLS: u32 = 10;
 const DEFAULT_OPEN_MS: u64 = 30_000;
 
+/// Milliseconds between two looks at a service that is down: it should not wait for callers
+/// once it is up.
+const MAX_UNHEALTHY_MS: u64 = 2_000;
+
 /// A service that is called, and the drawn call.
 #[derive(Debug, Clone)]
 pub(in crate::export) struct Upstream<'a> {
@@ -57,12 +61,18 @@ pub(super) fn cluster(upstream: &Upstream<'_>) -> Map {
         ("lb_policy", "LEAST_REQUEST".into()),
         ("per_connection_buffer_limit_bytes", 32_768_u32.into()),
     ]);
+    let mut balancing = Map::from([(
+        "healthy_panic_threshold",
+        Value::from([("value", 0_u32.into())]),
+    )]);
+    balancing.set_with_comment(
+        "update_merge_window",
+        "0s",
+        "At once: Envoy would go on calling whom it has ejected for up to a second.",
+    );
     cluster.set_with_comment(
         "common_lb_config",
-        Map::from([(
-            "healthy_panic_threshold",
-            Value::from([("value", 0_u32.into())]),
-        )]),
+        balancing,
         "Never call whom the checks below put aside: with nobody left, callers get 503 at once.",
     );
     if let Some(thresholds) = call.and_then(thresholds) {
@@ -232,10 +242,12 @@ fn health_check(id: &ServiceId, service: &Service) -> Option<Map> {
     let path = bundle::health_path(service)?;
     let timing = bundle::health_timing(service.health.as_ref());
     let interval = seconds(counted(Some(timing.interval_ms))?);
+    let again = seconds(timing.interval_ms.min(MAX_UNHEALTHY_MS));
     Some(Map::from([
         ("timeout", seconds(counted(Some(timing.timeout_ms))?)),
         ("interval", interval.clone()),
         ("no_traffic_interval", interval),
+        ("unhealthy_interval", again),
         ("unhealthy_threshold", whole(timing.retries.into())),
         ("healthy_threshold", 1_u32.into()),
         (
