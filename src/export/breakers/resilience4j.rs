@@ -15,9 +15,6 @@ const CALLERS_FAULT: &str = "org.springframework.web.client.HttpClientErrorExcep
 /// What a full bulkhead and an open breaker throw: nobody was called.
 const BULKHEAD_IS_FULL: &str = "io.github.resilience4j.bulkhead.BulkheadFullException";
 const BREAKER_IS_OPEN: &str = "io.github.resilience4j.circuitbreaker.CallNotPermittedException";
-/// Calls a rate needs where the design says none: what Meshboard offers for a new breaker.
-const DEFAULT_MINIMUM_CALLS: u32 = 10;
-
 /// The file of a service, and what a reader should know of it.
 pub(super) fn settings(
     model: &Model,
@@ -111,7 +108,9 @@ fn milliseconds(value: Option<u64>) -> Option<Value> {
     Some(bundle::duration(ms).into())
 }
 
+/// What the design does not say is what Meshboard offers for a new breaker.
 fn breaker(breaker: &Breaker, is_http: bool) -> Map {
+    let usual = Breaker::recommended();
     let mut map = Map::default();
     let in_a_row = positive(breaker.consecutive_failures);
     let rate = percent(breaker.failure_rate_percent);
@@ -127,7 +126,10 @@ fn breaker(breaker: &Breaker, is_http: bool) -> Map {
             map.set("failure-rate-threshold", 100_u32);
         }
         (rate, in_a_row) => {
-            window(&mut map, breaker);
+            window(&mut map, breaker, &usual);
+            // Where only slow calls open it, failures do so when every one failed.
+            let only_slow = breaker.slow_call_ms.is_some().then_some(100.0);
+            let rate = rate.or_else(|| percent(only_slow.or(usual.failure_rate_percent)));
             if let Some(rate) = rate {
                 let comment = in_a_row.map_or_else(String::new, |it| {
                     format!("Drawn, too, and not said here: {it} failures in a row open it.")
@@ -142,10 +144,10 @@ fn breaker(breaker: &Breaker, is_http: bool) -> Map {
     if let Some(rate) = percent(breaker.slow_call_rate_percent) {
         map.set("slow-call-rate-threshold", rate);
     }
-    if let Some(open) = milliseconds(breaker.open_ms) {
+    if let Some(open) = milliseconds(breaker.open_ms.or(usual.open_ms)) {
         map.set("wait-duration-in-open-state", open);
     }
-    if let Some(trials) = positive(breaker.half_open_calls) {
+    if let Some(trials) = positive(breaker.half_open_calls.or(usual.half_open_calls)) {
         map.set("permitted-number-of-calls-in-half-open-state", trials);
     }
     let mut ignored = vec![BULKHEAD_IS_FULL];
@@ -157,9 +159,10 @@ fn breaker(breaker: &Breaker, is_http: bool) -> Map {
 }
 
 /// The calls that are counted: so many, or those of so many seconds.
-fn window(map: &mut Map, breaker: &Breaker) {
-    let calls = positive(breaker.window_calls);
+fn window(map: &mut Map, breaker: &Breaker, usual: &Breaker) {
     let time = breaker.window_ms.filter(|it| *it > 0);
+    let usual_calls = usual.window_calls.filter(|_| time.is_none());
+    let calls = positive(breaker.window_calls).or(usual_calls);
     match (calls, time) {
         (Some(calls), time) => {
             let comment = time.map_or_else(String::new, |it| {
@@ -182,9 +185,10 @@ fn window(map: &mut Map, breaker: &Breaker) {
         }
         (None, None) => {}
     }
-    let minimum = positive(breaker.minimum_calls).unwrap_or(DEFAULT_MINIMUM_CALLS);
-    let minimum = calls.map_or(minimum, |it| minimum.min(it));
-    map.set("minimum-number-of-calls", minimum);
+    if let Some(minimum) = positive(breaker.minimum_calls).or(usual.minimum_calls) {
+        let minimum = calls.map_or(minimum, |it| minimum.min(it));
+        map.set("minimum-number-of-calls", minimum);
+    }
 }
 
 fn retry(retries: &Retries, is_http: bool) -> Map {
@@ -250,10 +254,10 @@ fn of_call(from: &ServiceId, call: &Dependency) -> Vec<String> {
             (Some(_), Some(count)) => notes.push(format!(
                 "Resilience4j's breaker of {which} opens at its failure rate; {count} failures in a row, which the design says too, do not open it."
             )),
-            (None, None) => notes.push(format!(
-                "The breaker of {which} does not say what opens it: Resilience4j opens it at its own 50 % of failures."
+            (None, None) if breaker.slow_call_ms.is_none() => notes.push(format!(
+                "The breaker of {which} does not say what opens it: half of its calls failing does."
             )),
-            (Some(_), None) | (None, Some(_)) => {}
+            _ => {}
         }
         if rate.is_some() && breaker.window_calls.is_some() && breaker.window_ms.is_some() {
             notes.push(format!(
