@@ -1,8 +1,8 @@
 //! Breakers where they are not the environment's business: settings for Resilience4j,
 //! and an Envoy beside services whose code has no breaker of its own.
 //!
-//! Reference: <https://resilience4j.readme.io/docs/getting-started-3>. FastAPI, Express,
-//! Go and axum services read the same numbers from variables, which the container's
+//! Reference: <https://resilience4j.readme.io/docs/getting-started-3>. The other stacks
+//! read the same numbers from variables, which the container's
 //! file says.
 
 mod fields;

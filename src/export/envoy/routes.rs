@@ -1,7 +1,10 @@
 //! Which host, path and method leads where. Envoy takes the first route that matches,
 //! so the longest path stands first.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use super::{
     DEFAULT_TIMEOUT_MS, limits, retry,
@@ -211,7 +214,7 @@ fn on_the_wire(path: &str) -> String {
         if byte.is_ascii() {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            write!(out, "%{byte:02X}").unwrap_or_default();
         }
     }
     out

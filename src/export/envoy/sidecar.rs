@@ -1,5 +1,7 @@
 //! An Envoy beside one caller: the drawn protection of its calls, for code that has none.
 
+use std::fmt::Write as _;
+
 use super::{
     notes, own_ports,
     process::{self, Process},
@@ -33,10 +35,9 @@ pub(in crate::export) fn sidecar(
     );
     let mut listeners = Vec::new();
     let mut all_notes = Vec::new();
-    let mut ports = ports.zip(upstreams);
-    for (port, upstream) in ports.by_ref() {
+    for (port, upstream) in ports.zip(upstreams) {
         let variable = bundle::prefix(upstream.id);
-        title.push_str(&format!("\n{variable}_URL=http://127.0.0.1:{port}"));
+        write!(title, "\n{variable}_URL=http://127.0.0.1:{port}").unwrap_or_default();
         listeners.push(process::listener(
             &upstream.name,
             upstream::address("127.0.0.1", port),

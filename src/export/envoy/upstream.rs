@@ -61,18 +61,9 @@ pub(super) fn cluster(upstream: &Upstream<'_>) -> Map {
         ("lb_policy", "LEAST_REQUEST".into()),
         ("per_connection_buffer_limit_bytes", 32_768_u32.into()),
     ]);
-    let mut balancing = Map::from([(
-        "healthy_panic_threshold",
-        Value::from([("value", 0_u32.into())]),
-    )]);
-    balancing.set_with_comment(
-        "update_merge_window",
-        "0s",
-        "At once: Envoy would go on calling whom it has ejected for up to a second.",
-    );
     cluster.set_with_comment(
         "common_lb_config",
-        balancing,
+        balancing(),
         "Never call whom the checks below put aside: with nobody left, callers get 503 at once.",
     );
     if let Some(thresholds) = call.and_then(thresholds) {
@@ -93,7 +84,23 @@ pub(super) fn cluster(upstream: &Upstream<'_>) -> Map {
     if let Some(check) = health_check(upstream.id, upstream.service) {
         cluster.set("health_checks", vec![check]);
     }
-    let mut endpoint = Map::from([("address", address(&host, upstream.port))]);
+    cluster.set("load_assignment", endpoints(upstream, &host));
+    cluster
+}
+
+fn balancing() -> Map {
+    let panic = [("value", 0_u32.into())];
+    let mut map = Map::from([("healthy_panic_threshold", panic.into())]);
+    map.set_with_comment(
+        "update_merge_window",
+        "0s",
+        "At once: Envoy would go on calling whom it has ejected for up to a second.",
+    );
+    map
+}
+
+fn endpoints(upstream: &Upstream<'_>, host: &str) -> Map {
+    let mut endpoint = Map::from([("address", address(host, upstream.port))]);
     let health_port = bundle::health_port(upstream.service);
     if health_port != upstream.port && bundle::health_path(upstream.service).is_some() {
         endpoint.set(
@@ -102,17 +109,11 @@ pub(super) fn cluster(upstream: &Upstream<'_>) -> Map {
         );
     }
     let endpoints = vec![Map::from([("endpoint", endpoint.into())])];
-    cluster.set(
-        "load_assignment",
-        Map::from([
-            ("cluster_name", upstream.name.as_str().into()),
-            (
-                "endpoints",
-                Value::from(vec![Map::from([("lb_endpoints", endpoints.into())])]),
-            ),
-        ]),
-    );
-    cluster
+    let together = Map::from([("lb_endpoints", endpoints.into())]);
+    Map::from([
+        ("cluster_name", upstream.name.as_str().into()),
+        ("endpoints", vec![together].into()),
+    ])
 }
 
 /// A host and its port.

@@ -1,3 +1,5 @@
+package settings;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
@@ -11,14 +13,20 @@ import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 
-/** Starts Spring Boot with a file of settings and prints what Resilience4j made of it, as JSON. */
+/** Starts Spring Boot with each file of settings and prints what Resilience4j made of it, as JSON. */
 @EnableAutoConfiguration
 public class Settings {
-  public static void main(String[] arguments) throws Exception {
+  public static void main(String[] files) throws Exception {
+    for (String file : files) {
+      understand(file);
+    }
+  }
+
+  private static void understand(String file) throws Exception {
     try (var context =
         new SpringApplicationBuilder(Settings.class)
             .web(WebApplicationType.NONE)
-            .properties("spring.config.import=file:" + arguments[0])
+            .properties("spring.config.import=file:" + file)
             .properties("spring.main.banner-mode=off", "logging.level.root=warn")
             .run()) {
       Map<String, Map<String, Object>> all = new TreeMap<>();
