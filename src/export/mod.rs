@@ -4,11 +4,13 @@
 //! `write` touches the disk. All targets read the same numbers from the same places
 //! (see `bundle`), so that ports, names, health paths and log formats agree.
 
+mod breakers;
 mod bundle;
 mod caddy;
 mod compose;
 mod dockerfile;
 mod docs;
+mod envoy;
 pub mod fields;
 mod github_actions;
 mod kubernetes;
@@ -121,9 +123,11 @@ pub const ALL: &[&Exporter] = &[
     &nginx::EXPORTER,
     &traefik::EXPORTER,
     &caddy::EXPORTER,
+    &envoy::EXPORTER,
     &compose::EXPORTER,
     &dockerfile::EXPORTER,
     &skeleton::EXPORTER,
+    &breakers::EXPORTER,
     &github_actions::EXPORTER,
     &kubernetes::EXPORTER,
     &docs::EXPORTER,

@@ -29,6 +29,9 @@ def export(meshboard, module, folder):
         design["services"]["gateway"]["technology"] = module.GATEWAY
     if module.TARGET == "gitlab-ci":
         design["ci"] = "gitlab-ci"
+    if module.TARGET == "breakers":
+        # The others read these numbers from their environment.
+        design["services"]["orders"]["technology"] = "spring-boot"
     project = os.path.join(folder, "numbers.meshboard.json")
     with open(project, "w", encoding="utf-8") as file:
         json.dump(design, file)

@@ -107,6 +107,11 @@ fn scheme(target: &Service, dependency: &Dependency) -> Option<&'static str> {
     }
 }
 
+/// Whether a call is one of HTTP.
+pub(in crate::export) fn speaks_http(target: &Service, dependency: &Dependency) -> bool {
+    scheme(target, dependency) == Some("http")
+}
+
 /// The numbers of a dependency, each with the end of its variable's name.
 fn settings(dependency: &Dependency) -> Vec<(&'static str, String)> {
     let mut settings = Vec::new();

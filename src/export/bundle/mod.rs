@@ -9,6 +9,7 @@ mod edge;
 mod gateways;
 mod networks;
 mod passages;
+mod protection;
 mod stack;
 
 use crate::model::{
@@ -16,7 +17,7 @@ use crate::model::{
     technology::{self, Technology},
 };
 
-pub(super) use calls::{Variable, is_needed_at_start, prefix, variables_of};
+pub(super) use calls::{Variable, is_needed_at_start, prefix, speaks_http, variables_of};
 pub(super) use edge::{
     CROSS_ORIGIN_HEADERS, CROSS_ORIGIN_SECONDS, MAX_CONNECT_MS, OWN_ERRORS, REQUEST_ID, call,
     calls, credentials_header, lets_cookies, regex_escaped, route_notes,
@@ -25,7 +26,10 @@ pub(super) use gateways::{
     Gateway, gateway_health_path, gateway_program, gateways, gateways_of, is_nginx, no_gateway,
 };
 pub(super) use networks::{NetworkKind, Networks};
-pub(super) use passages::{Checked, Passage, USUAL_LIMITS, passages};
+pub(super) use passages::{Checked, Limits, Passage, USUAL_LIMITS, passages};
+pub(super) use protection::{
+    BREAKER_SETTINGS_TARGET, breaker_settings, breaker_settings_path, is_protected,
+};
 pub(super) use stack::Stack;
 
 /// The port of our own code where neither the design nor the technology says one.

@@ -24,6 +24,10 @@ pub(super) fn mount_all(
             mounts.push(mount("bind", &format!("./{path}"), target, true).into());
         }
     }
+    if let Some(path) = bundle::breaker_settings(writing.model, id, service) {
+        let target = bundle::BREAKER_SETTINGS_TARGET;
+        mounts.push(mount("bind", &format!("./{path}"), target, true).into());
+    }
     for volume in &service.volumes {
         if let Some(mounted) = drawn_volume(writing, id, volume) {
             mounts.push(mounted.into());

@@ -30,6 +30,7 @@ pub(super) const ALL: &[Program] = &[
     },
     Program {
         id: "envoy",
+        user: "101:101",
         health: &["CMD", "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/{port}"],
         ..PLAIN
     },
