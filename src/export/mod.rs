@@ -9,6 +9,7 @@ mod compose;
 mod dockerfile;
 pub mod fields;
 mod github_actions;
+mod haproxy;
 mod nginx;
 mod skeleton;
 mod yaml;
@@ -115,6 +116,7 @@ pub enum ExportError {
 /// Every target, in the order people read them.
 pub const ALL: &[&Exporter] = &[
     &nginx::EXPORTER,
+    &haproxy::EXPORTER,
     &compose::EXPORTER,
     &dockerfile::EXPORTER,
     &skeleton::EXPORTER,
