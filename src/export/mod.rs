@@ -6,6 +6,7 @@
 
 mod bundle;
 mod compose;
+mod consul;
 mod dockerfile;
 pub mod fields;
 mod github_actions;
@@ -120,6 +121,7 @@ pub const ALL: &[&Exporter] = &[
     &compose::EXPORTER,
     &dockerfile::EXPORTER,
     &skeleton::EXPORTER,
+    &consul::EXPORTER,
     &github_actions::EXPORTER,
 ];
 
