@@ -113,6 +113,13 @@ impl<'a> Catalogue<'a> {
 fn export(model: &Model) -> Result<Export, ExportError> {
     let mut export = Export::default();
     let catalogue = Catalogue::new(model, &mut export.notes);
+    let unasked = service::unasked_commands(&catalogue);
+    if !unasked.is_empty() {
+        export.notes.push(format!(
+            "Consul runs no command in a container and asks the port instead: {}.",
+            unasked.join(", ")
+        ));
+    }
     for (id, service) in &catalogue.services {
         let definition = service::definition(&catalogue, id, service, &mut export.notes);
         // The agent has its own file of this name; ids have no underscore.
@@ -152,7 +159,7 @@ fn general(catalogue: &Catalogue<'_>) -> Vec<String> {
         .collect();
     if !gateways.is_empty() {
         notes.push(format!(
-            "{} finds services by the names of the network. To have it ask Consul, resolve <service>.service.consul at the agent's port 8600, which answers with those whose check passes.",
+            "Gateways find services by the names of the network: {}. To have one ask Consul, let it resolve <service>.service.consul at the agent's port 8600, which answers with those whose check passes.",
             gateways.join(", ")
         ));
     }

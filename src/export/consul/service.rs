@@ -37,7 +37,7 @@ pub(super) fn definition(
         "port": bundle::port(service),
         "tags": tags(service),
         "meta": meta(catalogue, service),
-        "checks": [check(id, service, notes)],
+        "checks": [check(catalogue, id, service, notes)],
     });
     if let Some(count) = service.replicas.filter(|it| *it > 1) {
         // One name stands for all replicas, so it counts as many.
@@ -119,7 +119,36 @@ pub(super) fn protocol(service: &Service) -> &'static str {
     }
 }
 
-fn check(id: &ServiceId, service: &Service, notes: &mut Vec<String>) -> Value {
+/// The path that is asked; gateways answer for themselves on one that no route takes.
+fn path(catalogue: &Catalogue<'_>, id: &ServiceId, service: &Service) -> Option<String> {
+    if bundle::gateway_program(service).is_some() {
+        Some(bundle::gateway_health_path(catalogue.model, id))
+    } else {
+        bundle::health_path(service).map(str::to_owned)
+    }
+}
+
+/// Services whose health only a command in their container can tell.
+pub(super) fn unasked_commands(catalogue: &Catalogue<'_>) -> Vec<String> {
+    let mut unasked = Vec::new();
+    for (id, service) in &catalogue.services {
+        let has_command = service
+            .health
+            .as_ref()
+            .is_some_and(|it| !it.command.is_empty());
+        if has_command && path(catalogue, id, service).is_none() {
+            unasked.push(id.to_string());
+        }
+    }
+    unasked
+}
+
+fn check(
+    catalogue: &Catalogue<'_>,
+    id: &ServiceId,
+    service: &Service,
+    notes: &mut Vec<String>,
+) -> Value {
     let health = service.health.as_ref();
     let timing = bundle::health_timing(health);
     if timing.interval_ms < MIN_INTERVAL_MS {
@@ -141,12 +170,7 @@ fn check(id: &ServiceId, service: &Service, notes: &mut Vec<String>) -> Value {
         "success_before_passing": 1,
         "deregister_critical_service_after": FORGOTTEN_AFTER,
     });
-    let path = match service.kind {
-        // Gateways answer for themselves on a path that no route takes.
-        ServiceKind::Gateway => None,
-        _ => bundle::health_path(service),
-    };
-    if let Some(path) = path {
+    if let Some(path) = path(catalogue, id, service) {
         check["name"] = format!("{id} answers {path}").into();
         check["http"] = format!("http://{host}:{port}{path}").into();
         check["method"] = "GET".into();
@@ -154,11 +178,6 @@ fn check(id: &ServiceId, service: &Service, notes: &mut Vec<String>) -> Value {
         let kind = if is_udp { "udp" } else { "tcp" };
         check["name"] = format!("{id} listens").into();
         check[kind] = format!("{host}:{port}").into();
-    }
-    if health.is_some_and(|it| !it.command.is_empty() && it.path.is_empty()) {
-        notes.push(format!(
-            "Consul cannot run the health command of {id} in its container and asks its port instead."
-        ));
     }
     check
 }

@@ -90,6 +90,10 @@ fn export(model: &Model) -> Result<Export, ExportError> {
     }
     if export.files.is_empty() {
         export.notes.push(bundle::no_gateway(model, EXPORTER.title));
+    } else {
+        export.notes.push(
+            "What HAProxy cannot read as HTTP at all, it answers with a page of its own, which is no JSON.".to_owned(),
+        );
     }
     Ok(export)
 }

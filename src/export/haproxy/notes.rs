@@ -23,9 +23,6 @@ pub(super) fn of(edge: &Edge<'_>) -> Vec<String> {
             "A route of {gateway} names no host, so {gateway} answers to any: name hosts to have unknown ones closed."
         ));
     }
-    notes.push(format!(
-        "What {gateway} cannot read as HTTP at all, HAProxy answers with a page of its own, which is no JSON."
-    ));
     if passages.iter().any(|it| it.body_limit_kib.is_some()) {
         notes.push(
             "HAProxy counts a body by its Content-Length: a route with a body limit answers 411 to a body without one.".to_owned(),
