@@ -1,6 +1,6 @@
 //! Who answers behind the gateway: attempts, places, health.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use super::{
     Edge, MOST, count,
@@ -141,10 +141,8 @@ fn server_comment(health: &Health<'_>, call: Option<&Dependency>, replicas: u64)
                 None => String::new(),
             };
             let after = error_limit(breaker);
-            comment.push_str(&format!(
-                "{after} failures in a row take a replica out. It is back after {} passed checks in a\nrow, which take {least} to {most} ms{open}.",
-                health.rise
-            ));
+            write!(comment, "{after} failures in a row take a replica out. It is back after {} passed checks in a\nrow, which take {least} to {most} ms{open}.",
+                health.rise).unwrap_or_default();
         }
         None => comment.push_str("Failed checks take a replica out, failed calls do not."),
     }
@@ -221,16 +219,18 @@ impl<'a> Health<'a> {
             self.rise
         );
         if let Some(port) = self.port {
-            words.push_str(&format!(" port {port}"));
+            write!(words, " port {port}").unwrap_or_default();
         }
         if let Some(most) = bulkhead(call) {
-            words.push_str(&format!(" maxconn {most}"));
+            write!(words, " maxconn {most}").unwrap_or_default();
         }
         if let Some(breaker) = call.and_then(|it| it.breaker.as_ref()) {
             let limit = error_limit(breaker);
-            words.push_str(&format!(
+            write!(
+                words,
                 " observe layer7 error-limit {limit} on-error mark-down"
-            ));
+            )
+            .unwrap_or_default();
         }
         words
     }

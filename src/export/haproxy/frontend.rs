@@ -177,17 +177,7 @@ fn choice(slot: &Slot<'_>) -> Vec<Line> {
     }
     if !slot.prefix.is_empty() {
         let at = format!("at.{}", first.id);
-        let path = |how: &str, path: String| {
-            line("acl")
-                .word(&at)
-                .words("var(txn.path) -m")
-                .words(how)
-                .words("--")
-                .word(path)
-        };
-        // `/orders` is for `/orders` and what is below it, not for `/orders-archive`.
-        lines.push(path("str", slot.prefix.to_owned()));
-        lines.push(path("beg", format!("{}/", slot.prefix)));
+        lines.extend(below(&at, slot.prefix));
         where_it_is.push(' ');
         where_it_is.push_str(&at);
     }
@@ -232,6 +222,23 @@ fn choice(slot: &Slot<'_>) -> Vec<Line> {
             .with_comment(format!("Route {}", routes.join(", ")));
     }
     lines
+}
+
+/// The condition that a path is this one or below it: `/orders` is not for
+/// `/orders-archive`.
+fn below(name: &str, prefix: &str) -> [Line; 2] {
+    let path = |how: &str, path: String| {
+        line("acl")
+            .word(name)
+            .words("var(txn.path) -m")
+            .words(how)
+            .words("--")
+            .word(path)
+    };
+    [
+        path("str", prefix.to_owned()),
+        path("beg", format!("{prefix}/")),
+    ]
 }
 
 /// `GET, HEAD`; every method where none is said.

@@ -51,14 +51,13 @@ fn words(line: &str) -> Vec<String> {
                 };
                 word.get_or_insert_default().push(escaped);
             }
-            (Some(_), it) => word.get_or_insert_default().push(it),
             (None, '"' | '\'') => {
                 quote = Some(character);
                 word.get_or_insert_default();
             }
             (None, '#') => break,
             (None, it) if it.is_ascii_whitespace() => words.extend(word.take()),
-            (None, it) => word.get_or_insert_default().push(it),
+            (_, it) => word.get_or_insert_default().push(it),
         }
     }
     assert_eq!(quote, None, "a quote is not closed: {line}");

@@ -86,7 +86,8 @@ EXPECTED = {
         lambda view: view["entries"]["service-resolver", "payments"]["RequestTimeout"], "733ms"),
     "dependency.breaker.consecutive_failures": (lambda view: override(view)["PassiveHealthCheck"]["MaxFailures"], 6),
     "dependency.breaker.open_ms": (
-        lambda view: override(view)["PassiveHealthCheck"]["BaseEjectionTime"], "8.123s"),
+        # In nanoseconds.
+        lambda view: override(view)["PassiveHealthCheck"]["BaseEjectionTime"], 8_123_000_000),
     "dependency.bulkhead": (
         lambda view: set(override(view)["Limits"].values()), {19}),
     "route.gateway": (lambda view: source(view, "orders", "gateway")["Action"], "allow"),
