@@ -8,12 +8,14 @@ mod breakers;
 mod bundle;
 mod caddy;
 mod compose;
+mod consul;
 mod dockerfile;
 mod docs;
 mod envoy;
 pub mod fields;
 mod github_actions;
 mod kubernetes;
+mod haproxy;
 mod nginx;
 mod skeleton;
 mod traefik;
@@ -128,6 +130,11 @@ pub const ALL: &[&Exporter] = &[
     &dockerfile::EXPORTER,
     &skeleton::EXPORTER,
     &breakers::EXPORTER,
+    &haproxy::EXPORTER,
+    &compose::EXPORTER,
+    &dockerfile::EXPORTER,
+    &skeleton::EXPORTER,
+    &consul::EXPORTER,
     &github_actions::EXPORTER,
     &kubernetes::EXPORTER,
     &docs::EXPORTER,
