@@ -9,6 +9,7 @@ mod compose;
 mod dockerfile;
 pub mod fields;
 mod github_actions;
+mod logstash;
 mod nginx;
 mod skeleton;
 mod yaml;
@@ -119,6 +120,7 @@ pub const ALL: &[&Exporter] = &[
     &dockerfile::EXPORTER,
     &skeleton::EXPORTER,
     &github_actions::EXPORTER,
+    &logstash::EXPORTER,
 ];
 
 /// Exports a design to one target.

@@ -28,6 +28,7 @@ use super::{
 };
 use crate::model::{BoundaryId, Model, ServiceId};
 use environment::Asked;
+pub(super) use imported::name as container_name;
 use secrets::Secrets;
 
 pub(super) const EXPORTER: Exporter = Exporter {
