@@ -11,6 +11,7 @@ pub mod fields;
 mod github_actions;
 mod logstash;
 mod nginx;
+mod prometheus;
 mod skeleton;
 mod yaml;
 
@@ -121,6 +122,7 @@ pub const ALL: &[&Exporter] = &[
     &skeleton::EXPORTER,
     &github_actions::EXPORTER,
     &logstash::EXPORTER,
+    &prometheus::EXPORTER,
 ];
 
 /// Exports a design to one target.

@@ -194,7 +194,7 @@ def mutate_filter(event, options):
     gsub = options.get("gsub", [])
     for field, pattern, text in zip(gsub[::3], gsub[1::3], gsub[2::3]):
         if isinstance(get(event, field), str):
-            put(event, field, re.sub(pattern, text, get(event, field)))
+            put(event, field, re.sub(pattern.replace("\\z", "\\Z"), text, get(event, field)))
     for field in options.get("lowercase", []):
         if isinstance(get(event, field), str):
             put(event, field, get(event, field).lower())
@@ -364,7 +364,7 @@ def shipped(bundle, service, line):
     return {
         "@timestamp": "2026-01-01T00:00:00+00:00",
         "@metadata": {"beat": "filebeat", "files": files},
-        "message": line,
+        "message": line + "\n",
         "stream": "stdout",
         "log": {"offset": 0, "file": {"path": f"/var/lib/docker/containers/{CONTAINER}/{CONTAINER}-json.log"}},
         "docker": {"attrs": {"com.docker.compose.project": "x", "com.docker.compose.service": service}},

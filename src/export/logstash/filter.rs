@@ -9,6 +9,10 @@ use super::{
 pub(super) fn steps(facts: &Facts) -> Vec<Step> {
     let mut steps = origin();
     steps.extend(labels(facts));
+    steps.push(
+        plugin("mutate", [("gsub", ["message", r"\s+\z", ""].into())])
+            .because("Docker's line break is no part of a message."),
+    );
     steps.push(parse(facts));
     let mut parsed = shapes::all(facts);
     parsed.extend(take_over());

@@ -1,5 +1,7 @@
 //! What the design says in numbers, as series of their own.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{
     labels,
     numbers::{decimal, seconds},
@@ -70,8 +72,12 @@ pub(super) const REPLICAS: &str = "service:drawn_replicas:count";
 pub(super) const BREAKER: &str = "service:drawn_breaker:info";
 
 /// Every number of the design that alerts compare with.
-pub(super) fn all(model: &Model, measured: &[Measured<'_>]) -> Vec<Said> {
+pub(super) fn all(model: &Model, measured: &[Measured<'_>], breakers: &[Breaker<'_>]) -> Vec<Said> {
     let mut all = Vec::new();
+    let mut callers: BTreeMap<&ServiceId, Vec<&Dependency>> = BTreeMap::new();
+    for call in model.dependencies.values() {
+        callers.entry(&call.to).or_default().push(call);
+    }
     for it in measured {
         let mut add = |name, value: Option<String>| {
             all.extend(value.map(|value| Said {
@@ -85,8 +91,9 @@ pub(super) fn all(model: &Model, measured: &[Measured<'_>]) -> Vec<Said> {
         // Nothing at all allowed is no budget that could be burnt.
         let allowed = allowed.filter(|it| it.is_finite() && *it > 0.0 && *it < 1.0);
         add(ALLOWED, allowed.map(decimal));
-        let callers = || model.dependencies_on(it.id).map(|(_, call)| call);
-        let least = |said: fn(&Dependency) -> Option<u64>| callers().filter_map(said).min();
+        let calls = callers.get(it.id).map_or(&[][..], Vec::as_slice);
+        let least =
+            |said: fn(&Dependency) -> Option<u64>| calls.iter().filter_map(|it| said(it)).min();
         add(EXPECTED, least(|it| it.p99_ms).map(seconds));
         add(PATIENCE, least(|it| it.timeout_ms).map(seconds));
         let resources = &it.service.resources;
@@ -97,19 +104,20 @@ pub(super) fn all(model: &Model, measured: &[Measured<'_>]) -> Vec<Said> {
         let replicas = positive(it.service.replicas).filter(|it| *it > 1);
         add(REPLICAS, replicas.map(|it| it.to_string()));
     }
-    for breaker in breakers(model, measured) {
+    let mut seen = BTreeSet::new();
+    for breaker in breakers {
+        // Two calls of the same name share their breaker.
+        if !seen.insert((breaker.from, breaker.name)) {
+            continue;
+        }
         let mut labels = labels(model, breaker.from);
         labels.push(("name", breaker.name.to_owned()));
         labels.push(("target", breaker.to.to_string()));
-        let said = Said {
+        all.push(Said {
             name: BREAKER,
             labels,
             value: "1".to_owned(),
-        };
-        // Two calls of the same name share their breaker.
-        if !all.contains(&said) {
-            all.push(said);
-        }
+        });
     }
     all
 }

@@ -13,9 +13,6 @@ mod recording;
 mod scrape;
 mod unit_tests;
 
-#[cfg(test)]
-mod tests;
-
 use super::{
     Export, ExportError, Exporter,
     bundle::{self, Measured, Metrics},
@@ -53,39 +50,57 @@ fn labels(model: &Model, id: &ServiceId) -> Vec<(&'static str, String)> {
 
 fn label_map(labels: &[(&'static str, String)]) -> Map {
     let labels = labels.iter();
-    labels.map(|(name, value)| (*name, value.as_str())).collect()
+    labels
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect()
+}
+
+/// What the files say of a design.
+#[derive(Debug)]
+struct Facts<'a> {
+    model: &'a Model,
+    measured: Vec<Measured<'a>>,
+    breakers: Vec<Breaker<'a>>,
+    said: Vec<drawn::Said>,
 }
 
 // Every target has this signature, also one that cannot fail.
 #[allow(clippy::unnecessary_wraps, reason = "the signature is every target's")]
 fn export(model: &Model) -> Result<Export, ExportError> {
     let measured = bundle::measured(model);
+    let breakers = breakers(model, &measured);
+    let facts = Facts {
+        said: drawn::all(model, &measured, &breakers),
+        model,
+        measured,
+        breakers,
+    };
     let mut export = Export::default();
-    let alerts = alerts::all(model, &measured);
+    let alerts = alerts::all(&facts);
     let mut add = |path: &str, text: String| export.files.insert(path.to_owned(), text);
-    add("prometheus/prometheus.yml", scrape::file(model, &measured));
     add(
-        "prometheus/recording.yml",
-        recording::file(model, &measured),
+        "prometheus/prometheus.yml",
+        scrape::file(model, &facts.measured),
     );
+    add("prometheus/recording.yml", recording::file(&facts));
     add("prometheus/alerts.yml", alerts::file(model, &alerts));
     add(
         "prometheus/alerts_test.yml",
-        unit_tests::file(model, &measured, &alerts),
+        unit_tests::file(&facts, &alerts),
     );
-    export.notes = notes(model, &measured);
+    export.notes = notes(model, &facts.measured);
     Ok(export)
 }
 
 fn notes(model: &Model, measured: &[Measured<'_>]) -> Vec<String> {
-    let mut notes = vec![
-        "Alerts reach nobody yet: name an Alertmanager in prometheus.yml.".to_owned(),
-    ];
+    let mut notes =
+        vec!["Alerts reach nobody yet: name an Alertmanager in prometheus.yml.".to_owned()];
     let is_measured = |id: &ServiceId| measured.iter().any(|it| it.id == id);
     let of = |kind: fn(ServiceKind) -> bool| -> String {
-        let services = model.services.iter().filter(|(id, it)| {
-            bundle::is_container(it) && kind(it.kind) && !is_measured(id)
-        });
+        let services = model
+            .services
+            .iter()
+            .filter(|(id, it)| bundle::is_container(it) && kind(it.kind) && !is_measured(id));
         let names: Vec<_> = services.map(|(id, _)| id.as_str()).collect();
         names.join(", ")
     };

@@ -1,12 +1,9 @@
 //! `recording.yml`: numbers of every technology under one name, and those of the design.
 
-use super::{drawn, label_map};
-use crate::{
-    export::{
-        bundle::{Measured, Metrics},
-        yaml::{Map, Value},
-    },
-    model::Model,
+use super::{Facts, label_map};
+use crate::export::{
+    bundle::{Measured, Metrics},
+    yaml::{Map, Value},
 };
 
 /// What every sum keeps.
@@ -63,12 +60,15 @@ impl Dialects {
 }
 
 /// The file.
-pub(super) fn file(model: &Model, measured: &[Measured<'_>]) -> String {
-    let dialects = Dialects::of(measured);
+pub(super) fn file(facts: &Facts<'_>) -> String {
+    let dialects = Dialects::of(&facts.measured);
     let mut groups: Vec<Value> = Vec::new();
     let mut add = |name: &str, rules: Vec<Value>| {
         if !rules.is_empty() {
-            groups.push(Value::from([("name", name.into()), ("rules", rules.into())]));
+            groups.push(Value::from([
+                ("name", name.into()),
+                ("rules", rules.into()),
+            ]));
         }
     };
     if !dialects.is_none() {
@@ -77,7 +77,7 @@ pub(super) fn file(model: &Model, measured: &[Measured<'_>]) -> String {
         add("breakers", states(dialects));
         add("resources", resources(dialects));
     }
-    let said = drawn::all(model, measured).into_iter().map(|it| {
+    let said = facts.said.iter().map(|it| {
         let rule = Map::from([
             ("record", it.name.into()),
             ("expr", format!("vector({})", it.value).into()),

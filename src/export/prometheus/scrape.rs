@@ -52,7 +52,11 @@ pub(super) fn file(model: &Model, measured: &[Measured<'_>]) -> String {
 /// A name for Prometheus itself that no service has; ids have no underscore.
 fn free_name(measured: &[Measured<'_>]) -> &'static str {
     let is_taken = measured.iter().any(|it| it.id.as_str() == "prometheus");
-    if is_taken { "prometheus_itself" } else { "prometheus" }
+    if is_taken {
+        "prometheus_itself"
+    } else {
+        "prometheus"
+    }
 }
 
 fn job(model: &Model, it: &Measured<'_>) -> Map {
