@@ -9,6 +9,7 @@ mod compose;
 mod dockerfile;
 pub mod fields;
 mod github_actions;
+mod grafana;
 mod logstash;
 mod nginx;
 mod prometheus;
@@ -123,6 +124,7 @@ pub const ALL: &[&Exporter] = &[
     &github_actions::EXPORTER,
     &logstash::EXPORTER,
     &prometheus::EXPORTER,
+    &grafana::EXPORTER,
 ];
 
 /// Exports a design to one target.

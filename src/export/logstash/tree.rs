@@ -19,8 +19,8 @@ pub(super) enum Step {
     If {
         comment: &'static str,
         condition: String,
-        then: Vec<Step>,
-        otherwise: Vec<Step>,
+        then: Vec<Self>,
+        otherwise: Vec<Self>,
     },
 }
 

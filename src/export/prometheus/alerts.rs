@@ -4,7 +4,7 @@
 //! without a test: series under which it fires, and others under which it does not.
 
 use super::{
-    Facts, drawn,
+    Facts, breaker_alerts, drawn,
     recording::{self, Dialects},
 };
 use crate::{
@@ -60,7 +60,8 @@ pub(super) struct Series {
     pub(super) ill: String,
 }
 
-fn series(
+/// A series of a story.
+pub(super) fn series(
     name: impl Into<String>,
     labels: &[(&'static str, &'static str)],
     well: &str,
@@ -104,7 +105,7 @@ pub(super) fn all(facts: &Facts<'_>) -> Vec<Alert> {
             ));
         }
         if is_said(drawn::BREAKER) {
-            alerts.extend(breakers());
+            alerts.extend(breaker_alerts::all());
         }
         if is_said(drawn::MEMORY) {
             alerts.push(full(
@@ -318,76 +319,4 @@ fn full(
             minutes: 30,
         },
     }
-}
-
-fn breakers() -> Vec<Alert> {
-    let state = recording::STATE;
-    let of = |name, expression, hold, severity, summary, description, series, minutes| Alert {
-        group: "breakers",
-        name,
-        expression,
-        hold,
-        severity,
-        summary,
-        description,
-        story: Story {
-            about: About::Breaker,
-            series,
-            keeps: &["name"],
-            minutes,
-        },
-    };
-    vec![
-        of(
-            "CircuitBreakerOpen",
-            format!("max without (state) (max_over_time({state}{{state=\"open\"}}[1m])) == 1"),
-            "1m",
-            "critical",
-            "{{ $labels.service }} no longer calls {{ $labels.name }}",
-            "The breaker has been open for more than a minute, but for trials in between.",
-            vec![series(state, &[("state", "open")], "0x20", "1x20")],
-            5,
-        ),
-        of(
-            "CircuitBreakerHalfOpen",
-            format!("max without (state) ({state}{{state=\"half_open\"}}) == 1"),
-            "10m",
-            "warning",
-            "{{ $labels.service }} does not get back to {{ $labels.name }}",
-            "The breaker has been half-open for ten minutes: nobody calls, or trials do not end.",
-            vec![series(state, &[("state", "half_open")], "0x20", "1x20")],
-            15,
-        ),
-        of(
-            "CallsRejected",
-            format!("{} > 0.1", recording::REJECTED),
-            "5m",
-            "warning",
-            "{{ $labels.service }} refuses calls to {{ $labels.name }} by itself",
-            "An open breaker or a full bulkhead has kept calls back for five minutes.",
-            vec![series(recording::REJECTED, &[], "0x20", "3x20")],
-            10,
-        ),
-        of(
-            "CircuitBreakerMissing",
-            format!(
-                "max without (target) ({})\nunless on (service, name) {state}\nand on (service) up == 1",
-                drawn::BREAKER
-            ),
-            "15m",
-            "warning",
-            "{{ $labels.service }} calls {{ $labels.name }} without the breaker that is drawn",
-            "The service is up and tells nothing of this breaker: is it in the code, and named so?",
-            vec![
-                series(
-                    "up",
-                    &[("job", "job"), ("instance", "one:80")],
-                    "1x40",
-                    "1x40",
-                ),
-                series(state, &[("state", "closed")], "1x40", "_x40"),
-            ],
-            30,
-        ),
-    ]
 }

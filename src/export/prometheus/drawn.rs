@@ -20,8 +20,6 @@ pub(in crate::export) struct Breaker<'a> {
     pub(in crate::export) to: &'a ServiceId,
     /// What it is called in the numbers.
     pub(in crate::export) name: &'a str,
-    /// Under which names they are told.
-    pub(in crate::export) names: Metrics,
 }
 
 /// Every breaker of the design whose state is told.
@@ -41,7 +39,6 @@ pub(in crate::export) fn breakers<'a>(
                     from: caller.id,
                     to: &call.to,
                     name: said.unwrap_or(call.to.as_str()),
-                    names: caller.names,
                 });
             }
         }
@@ -58,14 +55,14 @@ pub(super) struct Said {
 }
 
 /// Errors that an SLO allows, as a share of requests.
-pub(super) const ALLOWED: &str = "service:drawn_errors_allowed:ratio";
+pub(in crate::export) const ALLOWED: &str = "service:drawn_errors_allowed:ratio";
 /// How fast a service answers 99 of 100 calls, as its callers expect it.
 pub(super) const EXPECTED: &str = "service:drawn_p99:seconds";
 /// After how long the least patient caller of a service gives up.
 pub(super) const PATIENCE: &str = "service:drawn_timeout:seconds";
 /// What one replica may use.
-pub(super) const MEMORY: &str = "service:drawn_memory_limit:bytes";
-pub(super) const PROCESSORS: &str = "service:drawn_cpu_limit:cores";
+pub(in crate::export) const MEMORY: &str = "service:drawn_memory_limit:bytes";
+pub(in crate::export) const PROCESSORS: &str = "service:drawn_cpu_limit:cores";
 /// How many replicas there are to be.
 pub(super) const REPLICAS: &str = "service:drawn_replicas:count";
 /// A breaker there is to be.

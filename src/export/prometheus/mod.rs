@@ -5,13 +5,17 @@
 //! every service and the numbers stand in one place. Files hold for Prometheus 2.42 to 3.
 
 mod alerts;
-mod drawn;
+mod breaker_alerts;
+pub(super) mod drawn;
 mod fields;
 mod numbers;
 mod promql;
-mod recording;
+pub(super) mod recording;
 mod scrape;
 mod unit_tests;
+
+#[cfg(test)]
+mod tests;
 
 use super::{
     Export, ExportError, Exporter,
@@ -22,7 +26,6 @@ use super::{
 use crate::model::{Model, ServiceId, ServiceKind};
 
 pub(super) use drawn::{Breaker, breakers};
-pub(super) use numbers::decimal;
 pub(super) use promql::selector;
 
 pub(super) const EXPORTER: Exporter = Exporter {

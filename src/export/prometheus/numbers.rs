@@ -1,7 +1,7 @@
 //! Numbers as expressions take them.
 
 /// Without an exponent, and without the noise of binary fractions.
-pub(in crate::export) fn decimal(value: f64) -> String {
+pub(super) fn decimal(value: f64) -> String {
     let text = format!("{value:.9}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     text.to_owned()

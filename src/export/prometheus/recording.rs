@@ -10,34 +10,34 @@ use crate::export::{
 pub(super) const KEPT: &str = "service, boundary, team";
 
 /// Requests, by service.
-pub(super) const REQUESTS: &str = "service:http_requests:rate5m";
+pub(in crate::export) const REQUESTS: &str = "service:http_requests:rate5m";
 /// The 99th percentile of how long answers take.
-pub(super) const P99: &str = "service:http_request_duration_seconds:p99_5m";
+pub(in crate::export) const P99: &str = "service:http_request_duration_seconds:p99_5m";
 /// The state of each breaker: 1 for the one it is in.
-pub(super) const STATE: &str = "service:circuit_breaker_state:max";
+pub(in crate::export) const STATE: &str = "service:circuit_breaker_state:max";
 /// Calls that a breaker or a bulkhead refused.
-pub(super) const REJECTED: &str = "service:circuit_breaker_rejected:rate5m";
+pub(in crate::export) const REJECTED: &str = "service:circuit_breaker_rejected:rate5m";
 /// What a process uses.
-pub(super) const MEMORY: &str = "instance:memory_used:bytes";
-pub(super) const PROCESSORS: &str = "instance:cpu_used:cores";
+pub(in crate::export) const MEMORY: &str = "instance:memory_used:bytes";
+pub(in crate::export) const PROCESSORS: &str = "instance:cpu_used:cores";
 
 /// The windows in which errors are counted.
 pub(super) const WINDOWS: [&str; 7] = ["5m", "30m", "1h", "2h", "6h", "1d", "3d"];
 
 /// The share of requests that failed in a window.
-pub(super) fn errors(window: &str) -> String {
+pub(in crate::export) fn errors(window: &str) -> String {
     format!("service:http_errors:ratio_rate{window}")
 }
 
 /// Which names the services of a design use.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Dialects {
-    pub(super) ours: bool,
-    pub(super) micrometer: bool,
+pub(in crate::export) struct Dialects {
+    pub(in crate::export) ours: bool,
+    pub(in crate::export) micrometer: bool,
 }
 
 impl Dialects {
-    pub(super) fn of(measured: &[Measured<'_>]) -> Self {
+    pub(in crate::export) fn of(measured: &[Measured<'_>]) -> Self {
         let has = |names| measured.iter().any(|it| it.names == names);
         Self {
             ours: has(Metrics::Ours),
@@ -45,12 +45,12 @@ impl Dialects {
         }
     }
 
-    pub(super) fn is_none(self) -> bool {
+    pub(in crate::export) fn is_none(self) -> bool {
         !self.ours && !self.micrometer
     }
 
     /// Either expression, or both where the design has both.
-    fn join(self, ours: &str, micrometer: &str) -> String {
+    pub(in crate::export) fn join(self, ours: &str, micrometer: &str) -> String {
         match (self.ours, self.micrometer) {
             (true, true) => format!("{ours}\nor\n{micrometer}"),
             (false, true) => micrometer.to_owned(),

@@ -5,9 +5,12 @@
 use super::{
     Facts,
     alerts::{About, Alert},
-    label_map, labels, promql,
+    label_map, labels, promql, recording,
 };
-use crate::export::yaml::{Map, Value};
+use crate::export::{
+    bundle::Metrics,
+    yaml::{Map, Value},
+};
 
 /// Whom a test is about.
 struct Actor {
@@ -24,11 +27,119 @@ pub(super) fn file(facts: &Facts<'_>, alerts: &[Alert]) -> String {
         tests.push(test(alert, &actor, true));
         tests.push(test(alert, &actor, false));
     }
+    let names = [
+        (Metrics::Ours, OURS.as_slice()),
+        (Metrics::Micrometer, MICROMETER.as_slice()),
+    ];
+    for (names, series) in names {
+        if let Some(first) = facts.measured.iter().find(|it| it.names == names) {
+            tests.push(counted(&labels(facts.model, first.id), series));
+        }
+    }
     let mut file = Map::spaced();
     file.set("rule_files", ["recording.yml", "alerts.yml"]);
     file.set("evaluation_interval", "1m");
     file.set("tests", tests);
     file.to_file("Run with: promtool test rules alerts_test.yml")
+}
+
+/// A series as a service tells it: its name, its labels, its values.
+type Told = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static str,
+);
+
+/// One request a second that succeeds and one that fails; a breaker that is open.
+const OURS: [Told; 4] = [
+    (
+        "http_server_requests_total",
+        &[("method", "GET"), ("route", "/a"), ("status", "200")],
+        "0+60x20",
+    ),
+    (
+        "http_server_requests_total",
+        &[("method", "GET"), ("route", "/a"), ("status", "503")],
+        "0+60x20",
+    ),
+    (
+        "circuit_breaker_state",
+        &[("name", "b"), ("state", "open")],
+        "1x20",
+    ),
+    (
+        "circuit_breaker_calls_total",
+        &[("name", "b"), ("outcome", "rejected")],
+        "0+60x20",
+    ),
+];
+const MICROMETER: [Told; 4] = [
+    (
+        "http_server_requests_seconds_count",
+        &[("method", "GET"), ("uri", "/a"), ("status", "200")],
+        "0+60x20",
+    ),
+    (
+        "http_server_requests_seconds_count",
+        &[("method", "GET"), ("uri", "/a"), ("status", "503")],
+        "0+60x20",
+    ),
+    (
+        "resilience4j_circuitbreaker_state",
+        &[("name", "b"), ("state", "open")],
+        "1x20",
+    ),
+    (
+        "resilience4j_circuitbreaker_not_permitted_calls_total",
+        &[("name", "b"), ("kind", "not_permitted")],
+        "0+60x20",
+    ),
+];
+
+/// What services tell reaches the names that alerts use.
+fn counted(service: &[(&'static str, String)], series: &[Told]) -> Value {
+    let with = |name: &str, more: &[(&str, &str)]| {
+        let own = service.iter().map(|(name, value)| (*name, value.as_str()));
+        let labels: Vec<_> = own.chain(more.iter().copied()).collect();
+        promql::selector(name, &labels)
+    };
+    let input = series.iter().map(|(name, labels, values)| {
+        Value::from([
+            ("series", with(name, labels).into()),
+            ("values", (*values).into()),
+        ])
+    });
+    let errors = recording::errors("5m");
+    let expected = [
+        (recording::REQUESTS, &[][..], 2.0),
+        (errors.as_str(), &[][..], 0.5),
+        (
+            recording::STATE,
+            &[("name", "b"), ("state", "open")][..],
+            1.0,
+        ),
+        (recording::REJECTED, &[("name", "b")][..], 1.0),
+    ];
+    let expected = expected.into_iter().map(|(name, labels, value)| {
+        let sample = Map::from([
+            ("labels", with(name, labels).into()),
+            ("value", Value::Float(value)),
+        ]);
+        Value::from([
+            ("expr", with(name, labels).into()),
+            ("eval_time", "15m".into()),
+            ("exp_samples", vec![sample].into()),
+        ])
+    });
+    Value::from([
+        (
+            "name",
+            format!("{} is counted", series.first().map_or("", |it| it.0)).into(),
+        ),
+        ("interval", "1m".into()),
+        ("input_series", Value::List(input.collect())),
+        ("promql_expr_test", Value::List(expected.collect())),
+    ])
 }
 
 /// The first that the alert can be about.
