@@ -14,9 +14,12 @@ mod docs;
 mod envoy;
 pub mod fields;
 mod github_actions;
-mod kubernetes;
+mod grafana;
 mod haproxy;
+mod kubernetes;
+mod logstash;
 mod nginx;
+mod prometheus;
 mod skeleton;
 mod traefik;
 mod yaml;
@@ -138,6 +141,9 @@ pub const ALL: &[&Exporter] = &[
     &github_actions::EXPORTER,
     &kubernetes::EXPORTER,
     &docs::EXPORTER,
+    &logstash::EXPORTER,
+    &prometheus::EXPORTER,
+    &grafana::EXPORTER,
 ];
 
 /// Exports a design to one target.

@@ -20,6 +20,10 @@ import gateway
 from gateway import ask, is_error, report, show
 
 
+# The trace that a caller may already be part of.
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
 class Backend(http.server.BaseHTTPRequestHandler):
     """Says who was asked what; a header makes it slow."""
 
@@ -119,7 +123,7 @@ def check_reach(route):
 
 
 def check_request_id(route):
-    kept = route.ask(headers={"X-Request-ID": "trace-12345678"})
+    kept = route.ask(headers={"X-Request-ID": "trace-12345678", "traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"})
     fine = (kept.json().get("headers", {}).get("x-request-id") == "trace-12345678"
             and kept.all("X-Request-ID") == ["trace-12345678"])
     report(fine, f"{route.name} keeps a request id", show(kept))
@@ -212,9 +216,15 @@ def check_log(folder):
     except ValueError as error:
         report(False, "the access log is JSON", error)
         return
-    fine = entries and all(isinstance(it["status"], int) and it["request_id"] for it in entries)
-    report(bool(fine) and any(it["request_id"] == "trace-12345678" for it in entries),
+    numbers = ["http.response.status_code", "http.response.body.bytes", "event.duration"]
+    fine = entries and all(it["http.request.id"] and it["service.name"]
+                           and all(isinstance(it[number], int) for number in numbers) for it in entries)
+    report(bool(fine) and any(it["http.request.id"] == "trace-12345678" for it in entries),
            "the access log is JSON with request ids", lines[:2])
+    traced = [it for it in entries if it["trace.id"]]
+    report({it["trace.id"] for it in traced} <= {TRACE}, "the access log knows traces", traced[:2])
+    slow = [it for it in entries if it["http.response.status_code"] == 504]
+    report(all(it["event.duration"] >= 10**8 for it in slow), "the access log counts nanoseconds", slow[:2])
     with open(os.path.join(folder, "error.log"), encoding="utf-8") as file:
         odd = [it for it in file if re.search(r"\[(emerg|alert|crit|warn)\]", it)
                and "a client request body is buffered" not in it]

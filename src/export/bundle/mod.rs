@@ -7,6 +7,7 @@
 mod calls;
 mod edge;
 mod gateways;
+mod metrics;
 mod networks;
 mod passages;
 mod protection;
@@ -25,6 +26,7 @@ pub(super) use edge::{
 pub(super) use gateways::{
     Gateway, gateway_health_path, gateway_program, gateways, gateways_of, is_nginx, no_gateway,
 };
+pub(super) use metrics::{Measured, Metrics, measured};
 pub(super) use networks::{NetworkKind, Networks};
 pub(super) use passages::{Checked, Limits, Passage, USUAL_LIMITS, passages};
 pub(super) use protection::{
@@ -78,6 +80,17 @@ pub(super) fn origin(service: &Service) -> Origin {
 /// ours to add.
 pub(super) fn is_imported(service: &Service) -> bool {
     service.extra.contains_key("compose") || service.extra.contains_key("compose_source")
+}
+
+/// The container of the design that runs this program, the first if there are several.
+pub(super) fn drawn<'a>(
+    model: &'a Model,
+    technology: &str,
+) -> Option<(&'a ServiceId, &'a Service)> {
+    let mut services = model.services.iter().map(|(id, it)| (id, it.as_ref()));
+    services.find(|(_, it)| {
+        is_container(it) && it.known_technology().is_some_and(|it| it.id == technology)
+    })
 }
 
 /// The system's name as a DNS label.

@@ -17,7 +17,7 @@ use crate::{
 const LISTS: [&str; 4] = ["ports", "expose", "volumes", "secrets"];
 
 /// The name of a service in the compose file.
-pub(super) fn name<'a>(id: &'a ServiceId, service: &'a Service) -> &'a str {
+pub(in crate::export) fn name<'a>(id: &'a ServiceId, service: &'a Service) -> &'a str {
     let source = service.extra.get("compose_source");
     source
         .and_then(|it| it.get("name")?.as_str())

@@ -8,6 +8,7 @@ mod environment;
 mod fields;
 mod health;
 mod imported;
+mod operations;
 mod program;
 mod secrets;
 mod service;
@@ -29,6 +30,7 @@ use super::{
 };
 use crate::model::{BoundaryId, Model, ServiceId};
 use environment::Asked;
+pub(super) use imported::name as container_name;
 use secrets::Secrets;
 
 pub(super) const EXPORTER: Exporter = Exporter {
@@ -106,7 +108,12 @@ fn export(model: &Model) -> Result<Export, ExportError> {
         .files
         .insert(".env.example".to_owned(), example(&writing.asked));
     export.files.extend(secrets);
+    let mut further = Vec::new();
+    export
+        .files
+        .extend(operations::files(&writing, &mut further));
     export.notes = writing.notes;
+    export.notes.extend(further);
     for name in writing.asked.keys() {
         export.notes.push(format!(
             "The address of something outside is not drawn: set {name} in .env."

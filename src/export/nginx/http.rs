@@ -6,14 +6,14 @@ use super::{
 };
 use crate::{
     export::bundle::{Checked, OWN_ERRORS, Passage},
-    model::Method,
+    model::{Method, ServiceId},
 };
 
 /// A megabyte holds the state of about 8,000 clients; two are enough for one gateway.
 const RATE_ZONE_SIZE: &str = "2m";
 
 /// The directives on top of the `http` block.
-pub(super) fn settings(checked: &Checked<'_>) -> Vec<Directive> {
+pub(super) fn settings(gateway: &ServiceId, checked: &Checked<'_>) -> Vec<Directive> {
     let passages: Vec<_> = checked
         .hosts
         .values()
@@ -22,7 +22,7 @@ pub(super) fn settings(checked: &Checked<'_>) -> Vec<Directive> {
     let mut all = basics();
     all.extend(hash_sizes(checked, &passages));
     all.extend(request_maps());
-    all.extend(log());
+    all.extend(log(gateway));
     all.extend(rate_limits(&passages));
     all.extend(cross_origin::maps(&passages));
     all.extend(passing_on());
@@ -139,22 +139,84 @@ fn request_maps() -> Vec<Directive> {
     ]
 }
 
-fn log() -> Vec<Directive> {
+/// One JSON object a line, with the names of the Elastic Common Schema, so that lines of
+/// gateways and services are searched alike.
+fn log(gateway: &ServiceId) -> Vec<Directive> {
+    let named = format!("\"service.name\":\"{gateway}\",\"event.dataset\":\"{gateway}.access\",");
     let format = [
-        "{\"@timestamp\":\"$time_iso8601\",\"request_id\":\"$req_id\",",
-        "\"remote_addr\":\"$remote_addr\",\"method\":\"$request_method\",",
-        "\"host\":\"$host\",\"uri\":\"$uri\",\"protocol\":\"$server_protocol\",",
-        "\"status\":$status,\"bytes_sent\":$body_bytes_sent,\"request_time\":$request_time,",
-        "\"upstream_addr\":\"$upstream_addr\",\"upstream_status\":\"$upstream_status\",",
-        "\"upstream_connect_time\":\"$upstream_connect_time\",",
-        "\"upstream_response_time\":\"$upstream_response_time\",",
-        "\"user_agent\":\"$http_user_agent\"}",
+        "{\"@timestamp\":\"$time_iso8601\",\"log.level\":\"$log_level\",",
+        "\"message\":\"$request_method $uri $status\",\"ecs.version\":\"8.11.0\",",
+        &named,
+        "\"trace.id\":\"$trace_id\",\"http.request.id\":\"$req_id\",",
+        "\"http.request.method\":\"$request_method\",\"http.version\":\"$protocol_version\",",
+        "\"url.domain\":\"$host\",\"url.path\":\"$uri\",",
+        "\"http.response.status_code\":$status_code,\"http.response.body.bytes\":$body_bytes_sent,",
+        "\"event.duration\":$duration_ns,\"client.ip\":\"$remote_addr\",",
+        "\"user_agent.original\":\"$http_user_agent\",\"destination.address\":\"$upstream_addr\",",
+        "\"nginx.upstream.status\":\"$upstream_status\",",
+        "\"nginx.upstream.connect_time\":\"$upstream_connect_time\",",
+        "\"nginx.upstream.response_time\":\"$upstream_response_time\"}",
     ];
     let mut log_format = simple(["log_format", "json", "escape=json"]).apart();
     for part in format {
         log_format = log_format.word(part);
     }
-    vec![log_format, simple(["access_log", "/dev/stdout", "json"])]
+    let mut all = log_maps();
+    all.push(log_format);
+    all.push(simple(["access_log", "/dev/stdout", "json"]));
+    all
+}
+
+/// What a line of the log says in other words than nginx.
+fn log_maps() -> Vec<Directive> {
+    let map = |from: &str, to: &str, values: &[[&str; 2]]| {
+        let values = values.iter().map(|it| simple(*it)).collect();
+        block(["map", from, to], values).close()
+    };
+    vec![
+        map(
+            "$request_time",
+            "$duration_ns",
+            &[
+                ["default", "0"],
+                [r"~^0\.0*(?<fraction_ms>[1-9]\d*)$", "${fraction_ms}000000"],
+                [
+                    r"~^(?<whole_s>[1-9]\d*)\.(?<rest_ms>\d+)$",
+                    "${whole_s}${rest_ms}000000",
+                ],
+            ],
+        )
+        .with_comment(
+            "The log counts nanoseconds, nginx seconds with three digits behind the point.",
+        )
+        .apart(),
+        map(
+            "$status",
+            "$log_level",
+            &[["default", "info"], ["~^4", "warn"], ["~^5", "error"]],
+        ),
+        map(
+            "$status",
+            "$status_code",
+            &[["default", "$status"], ["~^0", "0"]],
+        ),
+        map(
+            "$http_traceparent",
+            "$trace_id",
+            &[
+                ["default", ""],
+                [r"~^[0-9a-f]{2}-(?<w3c_trace>[0-9a-f]{32})-", "$w3c_trace"],
+            ],
+        ),
+        map(
+            "$server_protocol",
+            "$protocol_version",
+            &[
+                ["default", ""],
+                [r"~^HTTP/(?<version>[0-9.]+)$", "$version"],
+            ],
+        ),
+    ]
 }
 
 fn rate_limits(passages: &[&Passage<'_>]) -> Vec<Directive> {

@@ -55,7 +55,7 @@ fn export(model: &Model) -> Result<Export, ExportError> {
 
 fn configuration(model: &Model, gateway: &ServiceId, checked: &Checked<'_>) -> String {
     let upstreams = upstream::all(model, gateway, checked);
-    let mut inside = http::settings(checked);
+    let mut inside = http::settings(gateway, checked);
     inside.extend(upstreams);
     inside.extend(server::all(model, gateway, checked));
     let title = format!(

@@ -122,6 +122,14 @@ impl Map {
     }
 }
 
+/// A file that is a list: an optional comment on top, then its entries.
+pub(super) fn list_to_file(comment: &str, values: &[Value]) -> String {
+    let mut out = String::new();
+    write_comment(&mut out, comment, 0);
+    write_list(&mut out, values, 0);
+    out
+}
+
 impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Map {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
         let mut map = Self::default();

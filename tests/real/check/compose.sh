@@ -28,4 +28,12 @@ check_compose() { # PROJECT FOLDER NAME
   if have yamllint "$name: yaml"; then
     check "$name: compose yamllint" yamllint --strict -d "$yaml_rules" "$folder/compose.yaml"
   fi
+  [ ! -f "$folder/compose.operations.yaml" ] || [ ${#compose[@]} -eq 0 ] || check "$name: compose config with operations" operations_are_fine "$folder"
+}
+
+operations_are_fine() { # FOLDER
+  "${compose[@]}" --project-directory "$1" --env-file "$1/.env.example" -f "$1/compose.yaml" \
+    -f "$1/compose.operations.yaml" config --quiet >"$work/compose" 2>&1 || { cat "$work/compose"; return 1; }
+  cat "$work/compose"
+  [ ! -s "$work/compose" ] && yamllint --strict -d "$yaml_rules" "$1/compose.operations.yaml"
 }

@@ -1,0 +1,139 @@
+//! `compose.operations.yaml`: what watches the system, laid over `compose.yaml`.
+//!
+//! Metrics, dashboards and logs run beside the system with the configurations that other
+//! targets export. What is drawn already is not started twice. Facts are those of the
+//! official images.
+
+mod container;
+mod programs;
+
+use super::{Writing, imported};
+use crate::export::{
+    bundle,
+    yaml::{Map, Value},
+};
+
+/// The release of Elasticsearch, Logstash and Filebeat, which must be one.
+const ELASTIC: &str = "9.1.5";
+/// The network of those that watch and those that are watched.
+const NETWORK: &str = "operations";
+/// The way out of it, for the ports that people use.
+const PUBLISHED: &str = "operations_published";
+/// The folder of what only those read who run the system.
+const SECRETS: &str = "operations/secrets";
+/// Each secret and its file.
+const FILES: [(&str, &str); 10] = [
+    ("operations_ca", "ca.crt"),
+    ("operations_elastic_password", "elastic_password.txt"),
+    ("operations_elasticsearch_crt", "elasticsearch.crt"),
+    ("operations_elasticsearch_key", "elasticsearch.key"),
+    ("operations_filebeat_crt", "filebeat.crt"),
+    ("operations_filebeat_key", "filebeat.key"),
+    ("operations_grafana_password", "grafana_password.txt"),
+    ("operations_logstash_crt", "logstash.crt"),
+    ("operations_logstash_key", "logstash.key"),
+    ("operations_writer_password", "writer_password.txt"),
+];
+
+/// The overlay and how to make its secrets.
+pub(super) fn files(writing: &Writing<'_>, notes: &mut Vec<String>) -> Vec<(String, String)> {
+    let model = writing.model;
+    let mut services = Map::spaced();
+    watched(writing, &mut services);
+    let drawn = |id: &str| model.services.keys().any(|it| it.as_str() == id);
+    let mut used: Vec<&str> = Vec::new();
+    for (id, service, secrets) in programs::own(model) {
+        if drawn(id) || bundle::drawn(model, id).is_some() {
+            notes.push(format!(
+                "{id} is drawn, so compose.operations.yaml starts none of its own."
+            ));
+            continue;
+        }
+        used.extend(secrets);
+        services.set(id, service);
+    }
+    let mut file = Map::spaced();
+    file.set("services", services);
+    let mut networks = Map::default();
+    networks.set_with_comment(
+        NETWORK,
+        Map::from([("internal", true.into())]),
+        "Who watches, and who is watched.",
+    );
+    networks.set(PUBLISHED, Map::default());
+    file.set("networks", networks);
+    let mut volumes = Map::default();
+    for (id, name) in [
+        ("elasticsearch", "operations_elasticsearch"),
+        ("filebeat", "operations_filebeat"),
+        ("grafana", "operations_grafana"),
+        ("logstash", "operations_logstash"),
+        ("prometheus", "operations_prometheus"),
+    ] {
+        if !drawn(id) && bundle::drawn(model, id).is_none() {
+            volumes.set(name, Map::default());
+        }
+    }
+    file.set("volumes", volumes);
+    let secrets = FILES.iter().filter(|it| used.contains(&it.0));
+    let secrets: Map = secrets
+        .map(|(name, path)| {
+            let path = format!("./{SECRETS}/{path}");
+            (*name, Value::from([("file", path.into())]))
+        })
+        .collect();
+    if !secrets.is_empty() {
+        file.set("secrets", secrets);
+    }
+    let text = file.to_file(
+        "What watches the system. Make its secrets first, see operations/README.md, then:\n\
+         docker compose -f compose.yaml -f compose.operations.yaml up --build --detach",
+    );
+    vec![
+        ("compose.operations.yaml".to_owned(), text),
+        ("operations/README.md".to_owned(), README.to_owned()),
+        (
+            format!("{SECRETS}/.gitignore"),
+            "# Secrets stay on the machine they are for.\n*\n!.gitignore\n".to_owned(),
+        ),
+    ]
+}
+
+/// Each container says whose its lines are, and who tells numbers can be reached.
+fn watched(writing: &Writing<'_>, services: &mut Map) {
+    let measured = bundle::measured(writing.model);
+    let logging = Value::from([
+        ("driver", "json-file".into()),
+        (
+            "options",
+            [(
+                "labels",
+                "com.docker.compose.project,com.docker.compose.service".into(),
+            )]
+            .into(),
+        ),
+    ]);
+    for (id, service) in &writing.model.services {
+        // An imported service keeps the networks and the logging it was imported with.
+        if !bundle::is_container(service) || bundle::is_imported(service) {
+            continue;
+        }
+        let mut map = Map::from([("logging", logging.clone())]);
+        let is_asked = measured.iter().any(|it| it.id == id)
+            || bundle::drawn(writing.model, "elasticsearch").is_some_and(|it| it.0 == id);
+        if is_asked {
+            let host = bundle::host(id);
+            let settings = if host == id.as_str() {
+                Value::List(vec![NETWORK.into()])
+            } else {
+                let aliases = Value::from([("aliases", [host.as_str()].into())]);
+                Value::from([(NETWORK, aliases)])
+            };
+            map.set("networks", settings);
+        }
+        services.set(imported::name(id, service), map);
+    }
+}
+
+/// How to make the secrets.
+const README: &str = include_str!("README.md");
