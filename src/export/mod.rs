@@ -9,7 +9,9 @@ mod compose;
 mod dockerfile;
 pub mod fields;
 mod github_actions;
+mod gitlab_ci;
 mod nginx;
+mod pipeline;
 mod skeleton;
 mod yaml;
 
@@ -119,6 +121,7 @@ pub const ALL: &[&Exporter] = &[
     &dockerfile::EXPORTER,
     &skeleton::EXPORTER,
     &github_actions::EXPORTER,
+    &gitlab_ci::EXPORTER,
 ];
 
 /// Exports a design to one target.
