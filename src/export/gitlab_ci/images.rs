@@ -1,7 +1,7 @@
 //! Builds the images of our own services, scans them, and publishes what is on the
 //! default branch.
 //!
-//! Builds run in rootless BuildKit, so no runner has to be privileged. An image gets the
+//! Builds run in rootless `BuildKit`, so no runner has to be privileged. An image gets the
 //! name that others pull only after it was scanned: until then it is a candidate.
 
 use super::{ON_DEFAULT, matrix, minutes, shell_of};
