@@ -148,13 +148,15 @@ cat /tmp/warnings
 test ! -s /tmp/warnings
 ";
 
-/// Names of services resolve only beside them, so here they are all this machine.
+/// Names of services resolve only beside them, so here they are all this machine. The log
+/// of requests goes to standard output, which a runner may have made a socket: nginx can
+/// open a file only.
 const NGINX: &str = "\
 for host in ${HOSTS}; do
   echo \"127.0.0.1 ${host}\" >> /etc/hosts
 done
 cp \"${CONFIGURATION}\" /etc/nginx/nginx.conf
-nginx -t 2> /tmp/said || { cat /tmp/said; exit 1; }
+nginx -t > /tmp/said 2>&1 || { cat /tmp/said; exit 1; }
 cat /tmp/said
 if grep -F '[warn]' /tmp/said; then
   exit 1
