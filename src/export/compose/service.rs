@@ -134,7 +134,12 @@ fn image(model: &Model, map: &mut Map, id: &ServiceId, service: &Service) {
             .iter()
             .map(|it| words::literal(it))
             .collect();
-        map.set("command", command);
+        // Our own Dockerfiles say an entry point, which a command would only be put behind.
+        let key = match bundle::origin(service) {
+            Origin::Ours(_) => "entrypoint",
+            Origin::Program(_) | Origin::Foreign => "command",
+        };
+        map.set(key, command);
     } else if let Origin::Program(known) = bundle::origin(service)
         && let Some(program) = program::find(known.id)
         && !program.command.is_empty()
