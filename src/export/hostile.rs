@@ -262,7 +262,7 @@ fn compose_has_the_same_structure_and_takes_texts_as_they_stand() {
             service["environment"]["KNOWN"].as_str(),
             Some(literal.as_str())
         );
-        assert_eq!(service["command"][1].as_str(), Some(literal.as_str()));
+        assert_eq!(service["entrypoint"][1].as_str(), Some(literal.as_str()));
         assert_eq!(
             file["services"]["o"]["healthcheck"]["test"][2].as_str(),
             Some(literal.as_str())

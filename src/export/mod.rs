@@ -14,11 +14,14 @@ mod docs;
 mod envoy;
 pub mod fields;
 mod github_actions;
+mod gitlab_ci;
 mod grafana;
 mod haproxy;
 mod kubernetes;
 mod logstash;
 mod nginx;
+mod nginx;
+mod pipeline;
 mod prometheus;
 mod skeleton;
 mod traefik;
@@ -144,6 +147,7 @@ pub const ALL: &[&Exporter] = &[
     &logstash::EXPORTER,
     &prometheus::EXPORTER,
     &grafana::EXPORTER,
+    &gitlab_ci::EXPORTER,
 ];
 
 /// Exports a design to one target.

@@ -122,7 +122,7 @@ fn dockerfiles_say_port_and_health_in_dockers_units() {
         "EXPOSE 5011\n",
         "\"--port\", \"5011\"",
         "--interval=7.3s --timeout=1.7s --start-period=61s --retries=11",
-        "http://127.0.0.1:5011/health",
+        "http://127.0.0.1:5011/health', timeout=1.7)",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }

@@ -1,6 +1,6 @@
 //! What our own code is written with, where we know how to build and ask it.
 
-use super::{health_path, health_port};
+use super::{docker_duration, health_path, health_port, health_timing};
 use crate::model::Service;
 
 /// A technology whose services we can build, test and ask for their health.
@@ -65,11 +65,17 @@ impl Stack {
             health_port(service),
             health_path(service)?
         );
+        let timing = health_timing(service.health.as_ref());
+        // Docker gives up then, so the request may as well.
+        let seconds = docker_duration(timing.timeout_ms);
+        let seconds = seconds.trim_end_matches('s');
         let words: [&str; 5] = match self {
             Self::FastApi => [
                 "python",
                 "-c",
-                &format!("import urllib.request as u; u.urlopen('{url}', timeout=1.5).read()"),
+                &format!(
+                    "import urllib.request as u; u.urlopen('{url}', timeout={seconds}).read()"
+                ),
                 "",
                 "",
             ],

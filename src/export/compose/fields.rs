@@ -16,7 +16,10 @@ pub(super) const FIELDS: &[Field] = &[
     carries("service.build.dockerfile", "build.dockerfile"),
     carries("service.build.target", "build.target"),
     carries("service.build.arguments", "build.args"),
-    carries("service.command", "command"),
+    carries(
+        "service.command",
+        "entrypoint of our own images, command of others",
+    ),
     carries("service.ports.number", "expose, ports.target"),
     carries("service.ports.protocol", "ports.protocol"),
     carries("service.ports.published", "ports.published"),

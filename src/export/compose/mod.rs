@@ -43,8 +43,10 @@ pub(super) const EXPORTER: Exporter = Exporter {
     export,
 };
 
-/// Where our images are kept, and which of them, unless `.env` says it.
-const IMAGE_DEFAULTS: [(&str, &str); 2] = [("REGISTRY", "localhost"), ("TAG", "dev")];
+/// Where our images are kept, unless `.env` says it.
+const REGISTRY: &str = "localhost";
+/// Which of them, unless `.env` says it: a version, because names like `dev` move.
+const TAG: &str = "0.1.0";
 
 /// What the services share while they are written.
 #[derive(Debug)]
@@ -199,7 +201,7 @@ fn example(asked: &Asked) -> String {
         "# Copy to .env and adapt. Nothing here is a secret: those are files in secrets/.\n\n\
          # Where images are pushed to and pulled from, and which of them.\n",
     );
-    for (name, value) in IMAGE_DEFAULTS {
+    for (name, value) in [("REGISTRY", REGISTRY), ("TAG", TAG)] {
         writeln!(text, "{name}={value}").unwrap_or_default();
     }
     for (name, what) in asked {

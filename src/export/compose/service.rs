@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Writing, environment, health, imported, program, volumes, words};
+use super::{REGISTRY, TAG, Writing, environment, health, imported, program, volumes, words};
 use crate::{
     export::{
         bundle::{self, Origin},
@@ -93,7 +93,7 @@ fn set_unless_empty(map: &mut Map, key: &str, value: Map) {
 
 fn image(model: &Model, map: &mut Map, id: &ServiceId, service: &Service) {
     let ours = format!(
-        "${{REGISTRY:-localhost}}/{}-{id}:${{TAG:-dev}}",
+        "${{REGISTRY:-{REGISTRY}}}/{}-{id}:${{TAG:-{TAG}}}",
         bundle::system(model)
     );
     let is_imported = bundle::is_imported(service);
@@ -130,7 +130,12 @@ fn image(model: &Model, map: &mut Map, id: &ServiceId, service: &Service) {
     }
     let command = command(id, service);
     if !command.is_empty() {
-        map.set("command", command);
+        // Our own Dockerfiles say an entry point, which a command would only be put behind.
+        let key = match bundle::origin(service) {
+            Origin::Ours(_) => "entrypoint",
+            Origin::Program(_) | Origin::Foreign => "command",
+        };
+        map.set(key, command);
     }
 }
 

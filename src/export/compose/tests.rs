@@ -69,6 +69,27 @@ fn a_store_is_healthy_limited_hardened_and_stays_inside() {
 }
 
 #[test]
+fn a_drawn_command_replaces_what_an_image_starts() {
+    let mut design = model("x(a{technology=go}, b{image=x:1}, r:cache{technology=redis})");
+    for id in ["a", "b", "r"] {
+        let mut service = design.services[id].as_ref().clone();
+        service.command = vec!["run".to_owned(), "$it".to_owned()];
+        *design.services.get_mut(id).unwrap() = service.into();
+    }
+    looked(&design, |file| {
+        for (id, key, other) in [
+            ("a", "entrypoint", "command"),
+            ("b", "command", "entrypoint"),
+            ("r", "command", "entrypoint"),
+        ] {
+            let service = &file["services"][id];
+            assert_eq!(words(&service[key]), ["run", "$$it"], "{id}");
+            assert!(service.as_mapping_get(other).is_none(), "{id}");
+        }
+    });
+}
+
+#[test]
 fn a_published_port_is_bound_to_this_machine() {
     looked(
         &model("x(g:gateway, a{technology=go port=80 published=8000})"),

@@ -1,58 +1,45 @@
-//! Builds the images of our own services, and pushes what is on the main branch.
-
-use std::collections::BTreeMap;
+//! Builds the images of our own services, scans them, and pushes what is on the main
+//! branch.
 
 use super::{READ_CODE, matrix, pins, step};
 use crate::{
     export::{
-        bundle::{self, Stack},
+        pipeline::{self, Plan},
         yaml::{Map, Value},
     },
     model::Model,
 };
 
-/// Only what was merged is pushed; a pull request is built and thrown away.
+/// Only what was merged is pushed; a pull request is built, scanned and thrown away.
 const IS_PUSH: &str = "github.event_name == 'push'";
 
-/// The job that builds each image, and pushes it from the main branch.
-pub(super) fn job(model: &Model, by_stack: &BTreeMap<Stack, Vec<&str>>) -> Map {
-    let needs: Vec<Value> = by_stack
-        .keys()
-        .map(|it| format!("test-{}", it.id()).into())
-        .chain(std::iter::once("configuration".into()))
+/// The job that builds and scans each image, and pushes it from the main branch.
+pub(super) fn job(model: &Model, plan: &Plan<'_>, services: &[&str]) -> Map {
+    let needs = plan.tests.iter().map(|it| it.id.as_str());
+    let needs: Vec<Value> = needs
+        .chain(std::iter::once("configuration"))
+        .map(Value::from)
         .collect();
-    let mut services: Vec<_> = by_stack.values().flatten().copied().collect();
-    services.sort_unstable();
     let push = ("packages", "write", "to push the image");
-    let mut job = super::job("image ${{ matrix.service }}", 30, &[READ_CODE, push]);
+    let name = "image ${{ matrix.service }}";
+    let mut job = super::job(name, pipeline::IMAGE_MINUTES, &[READ_CODE, push]);
     job.set("needs", needs);
-    job.set("strategy", matrix(&services));
+    job.set("strategy", matrix(services));
     let name = format!(
-        "ghcr.io/${{{{ github.repository_owner }}}}/{}-${{{{ matrix.service }}}}",
-        bundle::system(model)
+        "ghcr.io/${{{{ github.repository_owner }}}}/{}",
+        pipeline::image_name(model, "${{ matrix.service }}")
     );
-    let builder = step::action(&pins::SETUP_BUILDX, Map::default());
     let steps: Vec<Value> = vec![
         step::checkout(),
-        builder,
-        login().into(),
+        step::action(&pins::SETUP_BUILDX, Map::default()),
         names(&name).into(),
         build().into(),
+        scan(),
+        login().into(),
+        push_it().into(),
     ];
     job.set("steps", steps);
     job
-}
-
-fn login() -> Map {
-    step::named(
-        &[("name", "Log in"), ("if", IS_PUSH)],
-        &pins::LOGIN,
-        Map::from([
-            ("registry", "ghcr.io".into()),
-            ("username", "${{ github.actor }}".into()),
-            ("password", "${{ secrets.GITHUB_TOKEN }}".into()),
-        ]),
-    )
 }
 
 fn names(image: &str) -> Map {
@@ -67,20 +54,53 @@ fn names(image: &str) -> Map {
     )
 }
 
-fn build() -> Map {
+/// What both builds are told, so that the second finds everything in the cache.
+fn built() -> Map {
     let cache = "type=gha,scope=${{ matrix.service }}";
+    Map::from([
+        ("context", "services/${{ matrix.service }}".into()),
+        ("tags", "${{ steps.names.outputs.tags }}".into()),
+        ("labels", "${{ steps.names.outputs.labels }}".into()),
+        ("cache-from", cache.into()),
+    ])
+}
+
+fn build() -> Map {
+    let mut settings = built();
+    let cache = "type=gha,scope=${{ matrix.service }},mode=max";
+    settings.set("cache-to", cache);
+    settings.set("outputs", "type=docker,dest=${{ runner.temp }}/image.tar");
+    step::named(&[("name", "Build")], &pins::BUILD_PUSH, settings)
+}
+
+/// Nobody is logged in yet: the scanner has no secret to lose.
+fn scan() -> Value {
+    let command = format!(
+        "docker run --rm --volume \"${{RUNNER_TEMP}}/image.tar:/image.tar:ro\" \"${{IMAGE}}\" \\\n  \
+         image --input /image.tar {}\n",
+        pipeline::SCANNER_OPTIONS
+    );
+    let environment = Map::from([("IMAGE", pipeline::SCANNER_IMAGE.into())]);
+    step::run_with("Scan", &command, environment)
+}
+
+fn login() -> Map {
     step::named(
-        &[("name", "Build and push")],
-        &pins::BUILD_PUSH,
+        &[("name", "Log in"), ("if", IS_PUSH)],
+        &pins::LOGIN,
         Map::from([
-            ("context", "services/${{ matrix.service }}".into()),
-            ("push", format!("${{{{ {IS_PUSH} }}}}").into()),
-            ("tags", "${{ steps.names.outputs.tags }}".into()),
-            ("labels", "${{ steps.names.outputs.labels }}".into()),
-            ("provenance", "mode=max".into()),
-            ("sbom", true.into()),
-            ("cache-from", cache.into()),
-            ("cache-to", format!("{cache},mode=max").into()),
+            ("registry", "ghcr.io".into()),
+            ("username", "${{ github.actor }}".into()),
+            ("password", "${{ secrets.GITHUB_TOKEN }}".into()),
         ]),
     )
+}
+
+fn push_it() -> Map {
+    let mut settings = built();
+    settings.set("push", true);
+    settings.set("provenance", "mode=max");
+    settings.set("sbom", true);
+    let keys = [("name", "Push"), ("if", IS_PUSH)];
+    step::named(&keys, &pins::BUILD_PUSH, settings)
 }

@@ -1,4 +1,4 @@
-//! How services of each stack are linted, type-checked, tested and built.
+//! How a runner gets what services of each stack are tested with.
 
 use super::{
     pins::{self, Pin},
@@ -6,33 +6,37 @@ use super::{
 };
 use crate::export::{
     bundle::Stack,
+    pipeline,
     yaml::{Map, Value},
 };
 
 /// The folder of the service a job of the matrix is for.
-const FOLDER: &str = "services/${{ matrix.service }}";
+pub(super) const FOLDER: &str = "services/${{ matrix.service }}";
 
 /// The steps after checking the code out.
 pub(super) fn steps(stack: Stack) -> Vec<Value> {
     let mut steps = vec![setup(stack)];
     if stack == Stack::Axum {
-        steps.push(step::run("Toolchain", "rustup toolchain install stable --profile minimal --component clippy,rustfmt\nrustup default stable\n"));
+        let version = pipeline::toolchain(stack).version;
+        let command = format!(
+            "rustup toolchain install {version} --profile minimal --component clippy,rustfmt\n\
+             rustup default {version}\n"
+        );
+        steps.push(step::run("Toolchain", &command));
     }
-    steps.extend(
-        commands(stack)
-            .iter()
-            .map(|(name, command)| step::run(name, command)),
-    );
+    let commands = pipeline::commands(stack).iter();
+    steps.extend(commands.map(|(name, lines)| step::run_lines(name, lines)));
     steps
 }
 
 fn setup(stack: Stack) -> Value {
     let locked = |files: &str| format!("{FOLDER}/{files}");
+    let version = pipeline::toolchain(stack).version;
     let (pin, settings): (&Pin, Vec<(&str, String)>) = match stack {
         Stack::FastApi => (
             &pins::SETUP_PYTHON,
             vec![
-                ("python-version", "3.13".to_owned()),
+                ("python-version", version.to_owned()),
                 ("cache", "pip".to_owned()),
                 ("cache-dependency-path", locked("requirements*.txt")),
             ],
@@ -40,7 +44,7 @@ fn setup(stack: Stack) -> Value {
         Stack::Express => (
             &pins::SETUP_NODE,
             vec![
-                ("node-version", "22".to_owned()),
+                ("node-version", version.to_owned()),
                 ("cache", "npm".to_owned()),
                 ("cache-dependency-path", locked("package-lock.json")),
             ],
@@ -48,7 +52,7 @@ fn setup(stack: Stack) -> Value {
         Stack::Go => (
             &pins::SETUP_GO,
             vec![
-                ("go-version-file", locked("go.mod")),
+                ("go-version", version.to_owned()),
                 ("cache-dependency-path", locked("go.*")),
             ],
         ),
@@ -56,7 +60,7 @@ fn setup(stack: Stack) -> Value {
             &pins::SETUP_JAVA,
             vec![
                 ("distribution", "temurin".to_owned()),
-                ("java-version", "21".to_owned()),
+                ("java-version", version.to_owned()),
                 ("cache", "maven".to_owned()),
                 ("cache-dependency-path", locked("pom.xml")),
             ],
@@ -64,7 +68,7 @@ fn setup(stack: Stack) -> Value {
         Stack::Axum => return cargo_cache(),
         Stack::AspNet => (
             &pins::SETUP_DOTNET,
-            vec![("dotnet-version", "9.0.x".to_owned())],
+            vec![("dotnet-version", format!("{version}.x"))],
         ),
     };
     step::action(pin, settings.into_iter().collect())
@@ -78,46 +82,4 @@ fn cargo_cache() -> Value {
         &pins::CACHE,
         Map::from([("path", path), ("key", key.into())]),
     )
-}
-
-/// Each step's name and what it runs, in the service's folder.
-fn commands(stack: Stack) -> &'static [(&'static str, &'static str)] {
-    match stack {
-        Stack::FastApi => &[
-            (
-                "Install",
-                "python -m pip install --require-hashes --only-binary=:all: -r requirements-dev.txt",
-            ),
-            ("Lint", "ruff check .\nruff format --check .\n"),
-            ("Type check", "mypy app tests"),
-            ("Test", "python -m pytest"),
-        ],
-        Stack::Express => &[
-            ("Install", "npm ci --ignore-scripts"),
-            ("Lint", "npm run lint --if-present"),
-            ("Type check", "npm run typecheck --if-present"),
-            ("Test", "npm test"),
-        ],
-        Stack::Go => &[
-            ("Lint", "test -z \"$(gofmt -l .)\"\ngo vet ./...\n"),
-            ("Test", "go test -race ./..."),
-            ("Build", "go build ./..."),
-        ],
-        Stack::SpringBoot => &[(
-            "Compile, test and build",
-            "mvn --batch-mode --no-transfer-progress verify",
-        )],
-        Stack::Axum => &[
-            (
-                "Lint",
-                "cargo fmt --check\ncargo clippy --locked --all-targets -- --deny warnings\n",
-            ),
-            ("Test", "cargo test --locked"),
-        ],
-        Stack::AspNet => &[
-            ("Lint", "dotnet format --verify-no-changes"),
-            ("Build", "dotnet build --configuration Release -warnaserror"),
-            ("Test", "dotnet test --configuration Release --no-build"),
-        ],
-    }
 }

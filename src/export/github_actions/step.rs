@@ -31,6 +31,14 @@ pub(super) fn run(name: &str, command: &str) -> Value {
     run_with(name, command, Map::default())
 }
 
+/// A step that runs these lines of our own.
+pub(super) fn run_lines(name: &str, lines: &[&str]) -> Value {
+    match lines {
+        [line] => Value::from([("name", name.into()), ("run", (*line).into())]),
+        lines => run(name, &format!("{}\n", lines.join("\n"))),
+    }
+}
+
 /// A step that runs commands of our own and finds a design's words in its environment.
 pub(super) fn run_with(name: &str, command: &str, environment: Map) -> Value {
     let mut step = Map::from([("name", name.into())]);

@@ -73,3 +73,46 @@ fn a_design_without_code_of_its_own_has_its_configuration_checked_all_the_same()
         "{text}"
     );
 }
+
+#[test]
+fn an_image_is_scanned_before_anybody_logs_in_or_pushes() {
+    let text = workflow("x(a{technology=go})");
+    let documents = Yaml::load_from_str(&text).unwrap();
+    let steps = documents[0]["jobs"]["images"]["steps"]
+        .as_sequence()
+        .unwrap();
+    let of = |name: &str| {
+        let mut steps = steps.iter();
+        let is_it = |it: &Yaml<'_>| it.as_mapping_get("name").and_then(Yaml::as_str) == Some(name);
+        steps.position(is_it).unwrap()
+    };
+    assert!(of("Build") < of("Scan") && of("Scan") < of("Log in") && of("Log in") < of("Push"));
+    let pushing = |it: &Yaml<'_>| {
+        let settings = it.as_mapping_get("with");
+        settings.is_some_and(|it| it.as_mapping_get("push").is_some())
+    };
+    let pushing: Vec<_> = steps.iter().filter(|it| pushing(it)).collect();
+    assert_eq!(pushing.len(), 1);
+    assert_eq!(
+        pushing[0]["if"].as_str(),
+        Some("github.event_name == 'push'")
+    );
+}
+
+#[test]
+fn configuration_is_checked_in_containers_that_reach_nobody() {
+    let text = workflow("x(g:gateway, h:gateway{technology=haproxy}, a); g/a -> a; h/a -> a");
+    let documents = Yaml::load_from_str(&text).unwrap();
+    let steps = &documents[0]["jobs"]["configuration"]["steps"];
+    let steps = steps.as_sequence().unwrap();
+    let checks: Vec<_> = steps
+        .iter()
+        .filter_map(|it| Some((it.as_mapping_get("run")?.as_str()?, it)))
+        .collect();
+    assert!(checks.iter().any(|(it, _)| it.contains("haproxy -c -dW")));
+    for (run, step) in checks {
+        let is_conditional = step.as_mapping_get("if").is_some();
+        assert!(run.contains("--network none") || is_conditional, "{run}");
+        assert!(run.ends_with("\nCHECK\n"), "{run}");
+    }
+}

@@ -31,7 +31,7 @@ pub(super) const FIELDS: &[Field] = &[
         "service.build.arguments",
         "Kubernetes builds nothing, the pipeline does",
     ),
-    carries("service.command", "args"),
+    carries("service.command", "command"),
     carries("service.ports.number", "containerPort, Service port"),
     carries("service.ports.protocol", "protocol, appProtocol"),
     carries("service.replicas", "replicas, minReplicas"),

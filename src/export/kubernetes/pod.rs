@@ -80,8 +80,12 @@ fn container(model: &Model, pods: &Pods<'_>, controller: Controller) -> Map {
         ("imagePullPolicy", "IfNotPresent".into()),
     ]);
     if !pods.container.command.is_empty() {
-        // What replaces the command of an image, not its entry point.
-        map.set("args", literal(&pods.container.command));
+        // Our own images say an entry point, the others take their command behind theirs.
+        let key = match bundle::origin(pods.service) {
+            Origin::Ours(_) => "command",
+            Origin::Program(_) | Origin::Foreign => "args",
+        };
+        map.set(key, literal(&pods.container.command));
     }
     if controller != Controller::Job {
         let ports = workload::ports(pods)

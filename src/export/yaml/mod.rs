@@ -33,6 +33,8 @@ pub(super) enum Value {
     Block(String),
     /// A list.
     List(Vec<Self>),
+    /// A list of texts, each on a line of its own however short they are.
+    Lines(Vec<String>),
     /// A mapping.
     Map(Map),
 }
@@ -272,6 +274,15 @@ fn write_after_key(out: &mut String, value: &Value, depth: usize) {
                 write_list(out, values, depth + 1);
             }
         }
+        Value::Lines(lines) if !lines.is_empty() => {
+            out.push('\n');
+            for line in lines {
+                indent(out, depth + 1);
+                out.push_str("- ");
+                scalar::write(out, line);
+                out.push('\n');
+            }
+        }
         Value::Block(text) if scalar::is_block(text) => {
             out.push_str(" |\n");
             for line in text.lines() {
@@ -314,7 +325,7 @@ fn flow(values: &[Value]) -> Option<String> {
     for (number, value) in values.iter().enumerate() {
         if matches!(
             value,
-            Value::Map(_) | Value::List(_) | Value::Block(_) | Value::Noted(..)
+            Value::Map(_) | Value::List(_) | Value::Lines(_) | Value::Block(_) | Value::Noted(..)
         ) {
             return None;
         }
@@ -336,7 +347,7 @@ fn write_scalar(out: &mut String, value: &Value) {
         Value::Text(text) | Value::Block(text) | Value::Noted(text, _) => {
             scalar::write(out, text);
         }
-        Value::List(_) => out.push_str("[]"),
+        Value::List(_) | Value::Lines(_) => out.push_str("[]"),
         Value::Map(_) => out.push_str("{}"),
     }
 }

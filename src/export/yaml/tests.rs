@@ -158,3 +158,10 @@ proptest! {
         prop_assert_eq!(read[1].as_str(), Some(more.as_str()), "{}", file);
     }
 }
+
+#[test]
+fn lines_stand_below_one_another_however_short_they_are() {
+    let lines = Value::Lines(vec!["a".to_owned(), "b: c".to_owned()]);
+    let map = Map::from([("script", lines), ("none", Value::Lines(Vec::new()))]);
+    assert_eq!(map.to_file(""), "script:\n  - a\n  - \"b: c\"\nnone: []\n");
+}

@@ -12,10 +12,15 @@ workflow_is_fine() { # FOLDER
 }
 
 check_github_actions() { # PROJECT FOLDER NAME
-  local folder=$2 name=$3
+  local folder=$2 name=$3 schema
   [ -f "$folder/.github/workflows/ci.yml" ] || return 0
   if have yamllint "$name: yaml"; then
     check "$name: workflow yamllint" yamllint --strict -d "$yaml_rules" "$folder/.github/workflows/ci.yml"
+  fi
+  if have check-jsonschema "$name: GitHub's schema"; then
+    for schema in vendor.github-workflows custom.github-workflows-require-timeout; do
+      check "$name: $schema" check-jsonschema --builtin-schema "$schema" "$folder/.github/workflows/ci.yml"
+    done
   fi
   if have actionlint "$name: actionlint" && have shellcheck "$name: shellcheck"; then
     check "$name: actionlint and shellcheck" workflow_is_fine "$folder"

@@ -65,7 +65,7 @@ EXPECTED = {
         lambda view: view["Service", "orders"]["metadata"]["labels"]["app.kubernetes.io/component"], "ordering"),
     "service.technology": (container("payments", "image"), "localhost/odd-numbers-payments:dev"),
     "service.image": (container("cache", "image", kind="StatefulSet"), "redis:8.2.1-alpine"),
-    "service.command": (orders("args", -1), "--odd-option"),
+    "service.command": (orders("command", -1), "--odd-option"),
     "service.ports.number": (lambda view: view["Service", "orders"]["spec"]["ports"][0]["port"], 5011),
     "service.ports.protocol": (
         lambda view: view["Service", "orders"]["spec"]["ports"][0]["appProtocol"], "http"),
