@@ -5,6 +5,7 @@
 //! does not say gets a default here; defaults are ours and named as constants.
 
 mod calls;
+mod endpoints;
 mod gateways;
 mod networks;
 mod passages;
@@ -16,6 +17,7 @@ use crate::model::{
 };
 
 pub(super) use calls::{Variable, is_needed_at_start, prefix, variables_of};
+pub(super) use endpoints::{Call, Endpoint, calls, endpoints, metrics_path};
 pub(super) use gateways::{
     Gateway, gateway_health_path, gateway_program, gateways, gateways_of, is_nginx, no_gateway,
 };
