@@ -1,5 +1,8 @@
 //! What a skeleton has to know of its service, whatever it is written in.
 
+#[cfg(test)]
+pub(super) mod testing;
+
 use crate::{
     export::{
         FileSet,
@@ -126,7 +129,10 @@ pub(super) fn quoted(text: &str, escape: impl Fn(char) -> String) -> String {
             '\n' => quoted.push_str("\\n"),
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
-            it if it == ' ' || it.is_ascii_graphic() || (!it.is_ascii() && it.is_alphanumeric()) => {
+            it if it == ' '
+                || it.is_ascii_graphic()
+                || (!it.is_ascii() && it.is_alphanumeric()) =>
+            {
                 quoted.push(it);
             }
             it => quoted.push_str(&escape(it)),

@@ -155,7 +155,10 @@ fn operations(endpoints: &[Endpoint]) -> String {
     for it in endpoints {
         let (method, path) = (it.method.as_str(), path(it));
         writeln!(text, "\n/// Answers {method} `{path}`.").unwrap_or_default();
-        let (start, state) = (format!("async fn {}(", name(it)), "State(api): State<Arc<Api>>");
+        let (start, state) = (
+            format!("async fn {}(", name(it)),
+            "State(api): State<Arc<Api>>",
+        );
         let line = format!("{start}{state}) -> Answer {{");
         if line.len() > WIDTH {
             write!(text, "{start}\n    {state},\n) -> Answer {{\n").unwrap_or_default();
@@ -171,7 +174,8 @@ fn operations(endpoints: &[Endpoint]) -> String {
 /// As much of a title as fits on a line, quoted.
 fn title(text: &str) -> String {
     let mut letters: Vec<char> = text.chars().take(MOST_TITLE).collect();
-    let width = |text: &str| -> usize { text.chars().map(|it| 1 + usize::from(!it.is_ascii())).sum() };
+    let width =
+        |text: &str| -> usize { text.chars().map(|it| 1 + usize::from(!it.is_ascii())).sum() };
     loop {
         let quoted = quoted(&letters.iter().collect::<String>());
         if width(&quoted) <= MOST_TITLE || letters.pop().is_none() {

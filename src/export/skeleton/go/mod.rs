@@ -71,14 +71,22 @@ fn design(facts: &Facts<'_>) -> String {
         constant("metricsPath", facts.metrics_path);
         let more = facts.health_port.map(|it| quoted(&it.to_string()));
         text.push_str("// Its health is asked for on these ports too.\n");
-        writeln!(text, "var morePorts = []string{{{}}}\n", more.unwrap_or_default())
-            .unwrap_or_default();
+        writeln!(
+            text,
+            "var morePorts = []string{{{}}}\n",
+            more.unwrap_or_default()
+        )
+        .unwrap_or_default();
     }
     text.push_str("// Whom it calls over HTTP.\nvar dependencies = []dependency{");
     for call in &facts.calls {
         write!(text, "\n\t{},", dependency(call)).unwrap_or_default();
     }
-    text.push_str(if facts.calls.is_empty() { "}\n" } else { "\n}\n" });
+    text.push_str(if facts.calls.is_empty() {
+        "}\n"
+    } else {
+        "\n}\n"
+    });
     text
 }
 

@@ -12,7 +12,7 @@ pub(super) fn application(facts: &Facts<'_>) -> String {
         file.set(
             "server",
             Value::from([
-                ("port", i64::from(facts.port).into()),
+                ("port", facts.port.into()),
                 ("shutdown", "graceful".into()),
                 ("error", [("include-message", "never".into())].into()),
             ]),
@@ -95,12 +95,20 @@ fn management(facts: &Facts<'_>) -> Map {
         ),
     ]);
     let mut breakers = Map::default();
-    breakers.set_with_comment("access", "read-only", "Nobody opens a breaker from outside.");
+    breakers.set_with_comment(
+        "access",
+        "read-only",
+        "Nobody opens a breaker from outside.",
+    );
     Map::from([
         ("endpoints", [("web", web)].into()),
         (
             "endpoint",
-            [("health", health.into()), ("circuitbreakers", breakers.into())].into(),
+            [
+                ("health", health.into()),
+                ("circuitbreakers", breakers.into()),
+            ]
+            .into(),
         ),
     ])
 }

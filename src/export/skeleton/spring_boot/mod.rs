@@ -44,7 +44,10 @@ const SERVER: &[(&str, &str)] = &[
 
 /// What runs once.
 const JOB: &[(&str, &str)] = &[
-    ("Application", include_str!("files/main/JobApplication.java")),
+    (
+        "Application",
+        include_str!("files/main/JobApplication.java"),
+    ),
     ("Job", include_str!("files/main/Job.java")),
 ];
 
@@ -62,7 +65,11 @@ pub(super) fn files(model: &Model, id: &ServiceId, service: &Service) -> FileSet
         class(MAIN, name, text);
     }
     class(MAIN, "Design", &design(&facts));
-    class(TEST, "ClientTest", include_str!("files/test/ClientTest.java"));
+    class(
+        TEST,
+        "ClientTest",
+        include_str!("files/test/ClientTest.java"),
+    );
     if facts.is_server {
         class(MAIN, "Operations", &operations(&facts.endpoints));
         let test = include_str!("files/test/ApplicationTest.java");
@@ -79,7 +86,12 @@ pub(super) fn files(model: &Model, id: &ServiceId, service: &Service) -> FileSet
 pub(super) fn notes(model: &Model, id: &ServiceId, service: &Service) -> Vec<String> {
     let facts = Facts::of(model, id, service);
     let mut notes = facts.notes;
-    let breakers = || facts.calls.iter().filter_map(|it| it.dependency.breaker.as_ref());
+    let breakers = || {
+        facts
+            .calls
+            .iter()
+            .filter_map(|it| it.dependency.breaker.as_ref())
+    };
     let mut say = |is: bool, what: &str| {
         if is {
             notes.push(format!("services/{id}: {what}"));
@@ -91,16 +103,13 @@ pub(super) fn notes(model: &Model, id: &ServiceId, service: &Service) -> Vec<Str
          so one failed trial alone need not open the breaker again.",
     );
     say(
-        breakers().any(|it| {
-            it.consecutive_failures.is_some() && it.failure_rate_percent.is_some()
-        }),
+        breakers().any(|it| it.consecutive_failures.is_some() && it.failure_rate_percent.is_some()),
         "Resilience4j has one rule for failures: where a rate and failures in a row are \
          drawn, the rate counts.",
     );
     say(
-        breakers().any(|it| {
-            it.window_calls.is_none() && it.window_ms.is_some_and(|ms| ms % 1000 != 0)
-        }),
+        breakers()
+            .any(|it| it.window_calls.is_none() && it.window_ms.is_some_and(|ms| ms % 1000 != 0)),
         "Resilience4j counts a window of time in whole seconds, rounded up.",
     );
     say(
@@ -122,7 +131,10 @@ fn design(facts: &Facts<'_>) -> String {
             ("HEALTH_PATH", facts.health_path),
             ("METRICS_PATH", facts.metrics_path),
         ] {
-            line(&format!("static final String {name} = {};\n", quoted(value)));
+            line(&format!(
+                "static final String {name} = {};\n",
+                quoted(value)
+            ));
         }
         line("/** Its health is asked for on these ports too. */");
         let more = facts.health_port.map(|it| it.to_string());
@@ -189,7 +201,14 @@ fn operations(endpoints: &[Endpoint]) -> String {
 fn method_name(id: &str) -> String {
     let name = facts::camel(id, false);
     let of_object = [
-        "clone", "finalize", "getClass", "hashCode", "notify", "notifyAll", "toString", "wait",
+        "clone",
+        "finalize",
+        "getClass",
+        "hashCode",
+        "notify",
+        "notifyAll",
+        "toString",
+        "wait",
     ];
     if of_object.contains(&name.as_str()) {
         return format!("{name}Operation");
