@@ -20,7 +20,6 @@ mod haproxy;
 mod kubernetes;
 mod logstash;
 mod nginx;
-mod nginx;
 mod pipeline;
 mod prometheus;
 mod skeleton;
@@ -129,25 +128,22 @@ pub enum ExportError {
 /// Every target, in the order people read them.
 pub const ALL: &[&Exporter] = &[
     &nginx::EXPORTER,
+    &envoy::EXPORTER,
     &traefik::EXPORTER,
     &caddy::EXPORTER,
-    &envoy::EXPORTER,
-    &compose::EXPORTER,
-    &dockerfile::EXPORTER,
-    &skeleton::EXPORTER,
-    &breakers::EXPORTER,
     &haproxy::EXPORTER,
     &compose::EXPORTER,
     &dockerfile::EXPORTER,
     &skeleton::EXPORTER,
     &consul::EXPORTER,
+    &breakers::EXPORTER,
     &github_actions::EXPORTER,
-    &kubernetes::EXPORTER,
-    &docs::EXPORTER,
+    &gitlab_ci::EXPORTER,
     &logstash::EXPORTER,
     &prometheus::EXPORTER,
     &grafana::EXPORTER,
-    &gitlab_ci::EXPORTER,
+    &kubernetes::EXPORTER,
+    &docs::EXPORTER,
 ];
 
 /// Exports a design to one target.

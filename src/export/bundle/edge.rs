@@ -52,7 +52,7 @@ pub(in crate::export) fn call<'a>(
 }
 
 /// The drawn dependencies of a gateway, by service; of several on one, the first.
-pub(in crate::export) fn calls<'a>(
+pub(in crate::export) fn calls_of_gateway<'a>(
     model: &'a Model,
     gateway: &'a ServiceId,
 ) -> BTreeMap<&'a ServiceId, &'a Dependency> {

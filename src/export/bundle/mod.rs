@@ -6,6 +6,7 @@
 
 mod calls;
 mod edge;
+mod endpoints;
 mod gateways;
 mod metrics;
 mod networks;
@@ -21,8 +22,9 @@ use crate::model::{
 pub(super) use calls::{Variable, is_needed_at_start, prefix, speaks_http, variables_of};
 pub(super) use edge::{
     CROSS_ORIGIN_HEADERS, CROSS_ORIGIN_SECONDS, MAX_CONNECT_MS, OWN_ERRORS, REQUEST_ID, call,
-    calls, credentials_header, lets_cookies, regex_escaped, route_notes,
+    calls_of_gateway, credentials_header, lets_cookies, regex_escaped, route_notes,
 };
+pub(super) use endpoints::{Call, Endpoint, calls, endpoints, metrics_path};
 pub(super) use gateways::{
     Gateway, gateway_health_path, gateway_program, gateways, gateways_of, is_nginx, no_gateway,
 };

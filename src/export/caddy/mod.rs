@@ -61,7 +61,7 @@ fn configuration(model: &Model, gateway: &Gateway<'_>, checked: &Checked<'_>) ->
             &model.name
         },
     );
-    let calls = bundle::calls(model, gateway.id);
+    let calls = bundle::calls_of_gateway(model, gateway.id);
     let mut all = vec![settings::global().with_comment(title)];
     all.extend(settings::snippets(model, gateway));
     all.extend(upstream::snippets(checked, &calls));

@@ -25,7 +25,7 @@ pub(super) fn of(model: &Model, gateway: &ServiceId, checked: &Checked<'_>) -> V
 
 fn of_routes(model: &Model, gateway: &ServiceId, checked: &Checked<'_>) -> Vec<String> {
     let mut notes = Vec::new();
-    let calls = bundle::calls(model, gateway);
+    let calls = bundle::calls_of_gateway(model, gateway);
     let (mut endless, mut unlimited) = (Vec::new(), Vec::new());
     let mut is_limited = false;
     for passage in checked.all() {

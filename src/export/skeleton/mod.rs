@@ -7,6 +7,7 @@
 
 mod axum;
 mod express;
+mod facts;
 mod fastapi;
 mod go;
 mod spring_boot;
@@ -42,6 +43,18 @@ fn of(stack: Stack) -> Option<Write> {
     }
 }
 
+/// What a stack does otherwise than drawn, in sentences.
+type Say = fn(&Model, &ServiceId, &Service) -> Vec<String>;
+
+fn notes_of(stack: Stack) -> Option<Say> {
+    match stack {
+        Stack::Go => Some(go::notes),
+        Stack::SpringBoot => Some(spring_boot::notes),
+        Stack::Axum => Some(axum::notes),
+        Stack::FastApi | Stack::Express | Stack::AspNet => None,
+    }
+}
+
 // Every target has this signature, also one that cannot fail.
 #[allow(clippy::unnecessary_wraps, reason = "the signature is every target's")]
 fn export(model: &Model) -> Result<Export, ExportError> {
@@ -56,6 +69,9 @@ fn export(model: &Model) -> Result<Export, ExportError> {
         let folder = bundle::source_folder(id);
         for (path, text) in write(model, id, service) {
             export.files.insert(format!("{folder}/{path}"), text);
+        }
+        if let Some(say) = notes_of(stack) {
+            export.notes.extend(say(model, id, service));
         }
         export.starters.insert(folder);
     }

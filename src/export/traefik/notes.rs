@@ -31,7 +31,7 @@ pub(super) fn of(model: &Model, gateway: &Gateway<'_>, checked: &Checked<'_>) ->
 fn of_routes(model: &Model, gateway: &ServiceId, checked: &Checked<'_>) -> Vec<String> {
     let mut notes = Vec::new();
     let (mut endless, mut unlimited, mut bursts) = (Vec::new(), Vec::new(), Vec::new());
-    let calls = bundle::calls(model, gateway);
+    let calls = bundle::calls_of_gateway(model, gateway);
     for passage in checked.all() {
         let (id, target) = (passage.id.as_str(), passage.service.0);
         let of_call = service::timeout_of(calls.get(target).copied());

@@ -37,7 +37,7 @@ pub(super) fn targets<'a>(
     checked: &Checked<'a>,
 ) -> Vec<Target<'a>> {
     let mut found: BTreeMap<(&str, Option<u64>), Target<'a>> = BTreeMap::new();
-    let calls = bundle::calls(model, gateway);
+    let calls = bundle::calls_of_gateway(model, gateway);
     for passage in checked.all() {
         let call = calls.get(passage.service.0).copied();
         let timeout_ms = passage.timeout_ms.or_else(|| timeout_of(call));
