@@ -8,8 +8,16 @@
 mod axum;
 mod express;
 mod fastapi;
+mod fields;
 mod go;
+mod notes;
+mod plan;
 mod spring_boot;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
 
 use super::{
     Export, ExportError, Exporter, FileSet,
@@ -22,9 +30,9 @@ pub(super) const EXPORTER: Exporter = Exporter {
     id: "skeleton",
     title: "Skeletons",
     purpose: "services",
-    checked_by: &[],
+    checked_by: &["ruff", "mypy", "pytest", "eslint", "tsc", "node --test"],
     scope: Scope::System,
-    fields: &[],
+    fields: fields::FIELDS,
     export,
 };
 
@@ -42,14 +50,22 @@ fn of(stack: Stack) -> Option<Write> {
     }
 }
 
+/// Whether services of this stack get a skeleton, so that nothing is missing from their
+/// folders.
+pub(super) fn is_written(stack: Stack) -> bool {
+    of(stack).is_some()
+}
+
 // Every target has this signature, also one that cannot fail.
 #[allow(clippy::unnecessary_wraps, reason = "the signature is every target's")]
 fn export(model: &Model) -> Result<Export, ExportError> {
     let mut export = Export::default();
+    let mut by_stack: BTreeMap<Stack, Vec<&ServiceId>> = BTreeMap::new();
     for (id, service) in &model.services {
         let Origin::Ours(stack) = bundle::origin(service) else {
             continue;
         };
+        by_stack.entry(stack).or_default().push(id);
         let Some(write) = of(stack) else {
             continue;
         };
@@ -58,6 +74,8 @@ fn export(model: &Model) -> Result<Export, ExportError> {
             export.files.insert(format!("{folder}/{path}"), text);
         }
         export.starters.insert(folder);
+        notes::of_service(model, (id, service), stack, &mut export.notes);
     }
+    notes::of_stacks(&by_stack, &mut export.notes);
     Ok(export)
 }
