@@ -29,85 +29,26 @@ pub(in crate::export) fn prefix(target: &ServiceId) -> String {
     name
 }
 
-/// How a caller learns where somebody is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::export) enum Address {
-    /// From `_URL`, which starts like this.
-    Url(&'static str),
-    /// From `_HOST` and `_PORT`.
-    HostAndPort,
-    /// From `_URL`, which whoever starts the system says.
-    Asked,
-}
-
-/// A dependency of a service, and what its variables are called.
-#[derive(Debug)]
-pub(in crate::export) struct Call<'a> {
-    /// As drawn.
-    pub(in crate::export) dependency: &'a Dependency,
-    /// Who is needed.
-    pub(in crate::export) target: &'a Service,
-    /// Which dependency on this target it is, counted from 1.
-    pub(in crate::export) number: u32,
-    /// How the caller learns where the target is.
-    pub(in crate::export) address: Address,
-}
-
-impl Call<'_> {
-    /// The start of the names of its settings: `PAYMENTS`, or `PAYMENTS_2`.
-    pub(in crate::export) fn prefix(&self) -> String {
-        let prefix = prefix(&self.dependency.to);
-        match self.number {
-            1 => prefix,
-            number => format!("{prefix}_{number}"),
-        }
-    }
-
-    /// Whether an HTTP client makes it.
-    pub(in crate::export) fn is_http(&self) -> bool {
-        match self.address {
-            Address::Url(scheme) => scheme == "http",
-            Address::Asked => matches!(self.dependency.protocol, None | Some(Protocol::Http)),
-            Address::HostAndPort => false,
-        }
-    }
-}
-
-/// The dependencies of a service on those the design knows, as drawn.
-pub(in crate::export) fn calls_of<'a>(model: &'a Model, id: &'a ServiceId) -> Vec<Call<'a>> {
+/// What a service is told of those it needs, sorted by name.
+pub(in crate::export) fn variables_of(model: &Model, id: &ServiceId) -> BTreeMap<String, Variable> {
+    let mut variables = BTreeMap::new();
     let mut seen: BTreeMap<&ServiceId, u32> = BTreeMap::new();
-    let mut calls = Vec::new();
     for (_, dependency) in model.dependencies_of(id) {
         let Some(target) = model.services.get(&dependency.to) else {
             continue;
         };
-        let number = seen.entry(&dependency.to).or_default();
-        *number += 1;
-        let address = if super::is_container(target) {
-            scheme(target, dependency).map_or(Address::HostAndPort, Address::Url)
+        let count = seen.entry(&dependency.to).or_default();
+        *count += 1;
+        let mut prefix = prefix(&dependency.to);
+        if *count == 1 {
+            // What an import saw knows its address already.
+            if dependency.evidence.is_empty() {
+                address(&mut variables, &dependency.to, target, dependency);
+            }
         } else {
-            Address::Asked
-        };
-        calls.push(Call {
-            dependency,
-            target,
-            number: *number,
-            address,
-        });
-    }
-    calls
-}
-
-/// What a service is told of those it needs, sorted by name.
-pub(in crate::export) fn variables_of(model: &Model, id: &ServiceId) -> BTreeMap<String, Variable> {
-    let mut variables = BTreeMap::new();
-    for call in calls_of(model, id) {
-        // What an import saw knows its address already.
-        if call.number == 1 && call.dependency.evidence.is_empty() {
-            address(&mut variables, &call);
+            prefix = format!("{prefix}_{count}");
         }
-        let prefix = call.prefix();
-        for (name, value) in settings(call.dependency) {
+        for (name, value) in settings(dependency) {
             variables
                 .entry(format!("{prefix}_{name}"))
                 .or_insert(Variable::Text(value));
@@ -116,21 +57,24 @@ pub(in crate::export) fn variables_of(model: &Model, id: &ServiceId) -> BTreeMap
     variables
 }
 
-fn address(variables: &mut BTreeMap<String, Variable>, call: &Call<'_>) {
-    let prefix = call.prefix();
-    let (host, port) = (host(&call.dependency.to), port(call.target));
-    let mut tell = |name: &str, value| variables.insert(format!("{prefix}_{name}"), value);
-    match call.address {
-        Address::Asked => {
-            tell("URL", Variable::Asked);
-        }
-        Address::Url(scheme) => {
-            tell("URL", Variable::Text(format!("{scheme}://{host}:{port}")));
-        }
-        Address::HostAndPort => {
-            tell("HOST", Variable::Text(host));
-            tell("PORT", Variable::Text(port.to_string()));
-        }
+fn address(
+    variables: &mut BTreeMap<String, Variable>,
+    id: &ServiceId,
+    target: &Service,
+    dependency: &Dependency,
+) {
+    let prefix = prefix(id);
+    if !super::is_container(target) {
+        variables.insert(format!("{prefix}_URL"), Variable::Asked);
+        return;
+    }
+    let (host, port) = (host(id), port(target));
+    if let Some(scheme) = scheme(target, dependency) {
+        let url = format!("{scheme}://{host}:{port}");
+        variables.insert(format!("{prefix}_URL"), Variable::Text(url));
+    } else {
+        variables.insert(format!("{prefix}_HOST"), Variable::Text(host));
+        variables.insert(format!("{prefix}_PORT"), Variable::Text(port.to_string()));
     }
 }
 

@@ -5,6 +5,7 @@
 //! does not say gets a default here; defaults are ours and named as constants.
 
 mod calls;
+mod endpoints;
 mod gateways;
 mod networks;
 mod passages;
@@ -15,9 +16,8 @@ use crate::model::{
     technology::{self, Technology},
 };
 
-pub(super) use calls::{
-    Address, Call, Variable, calls_of, is_needed_at_start, prefix, variables_of,
-};
+pub(super) use calls::{Variable, is_needed_at_start, prefix, variables_of};
+pub(super) use endpoints::{Call, Endpoint, calls, endpoints, metrics_path};
 pub(super) use gateways::{
     Gateway, gateway_health_path, gateway_program, gateways, gateways_of, is_nginx, no_gateway,
 };
@@ -186,15 +186,6 @@ pub(super) fn health_path(service: &Service) -> Option<&str> {
     } else {
         None
     }
-}
-
-/// The path of our code's metrics, where it can stand in a command.
-pub(super) fn metrics_path(service: &Service) -> Option<&str> {
-    let usual = service.known_technology().and_then(|it| it.metrics_path);
-    Some(service.metrics_path.as_str())
-        .filter(|it| !it.is_empty())
-        .or(usual)
-        .filter(|it| is_plain_path(it))
 }
 
 /// The port of a health check.

@@ -22,7 +22,7 @@ pub(super) const FIELDS: &[Field] = &[
     ),
     carries(
         "dependency.operation",
-        "the method and path that are called",
+        "what a call asks for: its words, method and path",
     ),
     carries("dependency.hard", "whether the service is ready without it"),
     carries("dependency.idempotent", "whether a call is repeated"),

@@ -22,11 +22,8 @@ pub(super) fn of_service(
     notes: &mut Vec<String>,
 ) {
     let plan = plan::of(model, id, service);
-    if !plan.left_out.is_empty() && !plan.is_job() {
-        notes.push(format!(
-            "{id} has no route for {}: its method or path cannot be one, or is taken.",
-            plan.left_out.join(", ")
-        ));
+    if !plan.is_job() {
+        notes.extend(plan.notes.iter().cloned());
     }
     let port = bundle::health_port(service);
     if port != bundle::port(service) && !plan.is_job() {

@@ -109,7 +109,7 @@ fn design(plan: &Plan<'_>) -> String {
     let stores = plan
         .stores
         .iter()
-        .map(|it| json!({"name": it.name, "technology": it.technology, "variables": it.variables}));
+        .map(|it| json!({"name": it.id.as_str(), "technology": it.technology, "variables": it.variables}));
     let stores: Vec<_> = stores.collect();
     let declared = json!({
         "service": plan.id.as_str(),
@@ -135,9 +135,9 @@ fn design(plan: &Plan<'_>) -> String {
 
 fn operation(operation: &Offered) -> Value {
     json!({
-        "name": operation.name,
-        "method": operation.method,
-        "path": operation.path(|it| format!("{{{it}}}")),
+        "name": operation.endpoint.title,
+        "method": operation.endpoint.method.as_str(),
+        "path": operation.endpoint.path(|it| format!("{{{it}}}")),
         "kind": operation.kind,
     })
 }
@@ -146,10 +146,11 @@ fn link(link: &Link<'_>) -> Value {
     let dependency = link.call.dependency;
     json!({
         "name": link.name,
-        "prefix": link.prefix,
-        "address": link.address,
-        "method": link.method,
-        "path": link.path,
+        "prefix": link.call.prefix,
+        "address": link.call.address,
+        "operation": dependency.operation,
+        "method": link.call.method.as_str(),
+        "path": link.call.path,
         "hard": dependency.is_hard(),
         "idempotent": dependency.idempotent,
         "fallback": dependency.fallback.as_ref().map(|it| it.description.as_str()),
@@ -174,8 +175,8 @@ fn routes(operations: &[Offered]) -> String {
          export function addRoutes(router, callers) {\n",
     );
     for operation in operations {
-        let method = operation.method.to_ascii_lowercase();
-        let path = operation.path(|it| format!(":{it}"));
+        let method = operation.endpoint.method.as_str().to_ascii_lowercase();
+        let path = operation.endpoint.path(|it| format!(":{it}"));
         writeln!(
             text,
             "  router.{method}('{path}', async (_request, response) => {{\n    \

@@ -7,7 +7,7 @@
 
 mod literal;
 
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::fmt::Write as _;
 
 use super::plan::{self, Link, Offered, Plan, Store};
 use crate::{
@@ -114,10 +114,11 @@ fn link(text: &mut String, link: &Link<'_>) {
     let fallback = fallback.map(|it| it.description.as_str());
     let said = [
         ("name", literal::text(&link.name)),
-        ("prefix", literal::text(&link.prefix)),
-        ("address", literal::text(&link.address)),
-        ("method", literal::text(link.method)),
-        ("path", literal::text(&link.path)),
+        ("prefix", literal::text(&link.call.prefix)),
+        ("address", literal::text(&link.call.address)),
+        ("operation", literal::text(&dependency.operation)),
+        ("method", literal::text(link.call.method.as_str())),
+        ("path", literal::text(&link.call.path)),
         (
             "hard",
             literal::truth(Some(dependency.is_hard())).to_owned(),
@@ -137,15 +138,24 @@ fn link(text: &mut String, link: &Link<'_>) {
 
 fn store(text: &mut String, store: &Store<'_>) {
     text.push_str("        Store(\n");
-    let (name, technology) = (literal::text(&store.name), literal::text(store.technology));
+    let (name, technology) = (
+        literal::text(store.id.as_str()),
+        literal::text(store.technology),
+    );
     writeln!(text, "            name={name},").unwrap_or_default();
     writeln!(text, "            technology={technology},").unwrap_or_default();
-    text.push_str("            variables=(\n");
-    for variable in &store.variables {
-        let variable = literal::text(variable);
-        writeln!(text, "                {variable},").unwrap_or_default();
+    let variables: Vec<_> = store.variables.iter().map(|it| literal::text(it)).collect();
+    if let [variable] = variables.as_slice() {
+        // The formatter keeps a tuple of one on its line.
+        writeln!(text, "            variables=({variable},),").unwrap_or_default();
+    } else {
+        text.push_str("            variables=(\n");
+        for variable in variables {
+            writeln!(text, "                {variable},").unwrap_or_default();
+        }
+        text.push_str("            ),\n");
     }
-    text.push_str("            ),\n        ),\n");
+    text.push_str("        ),\n");
 }
 
 /// One function an operation.
@@ -157,48 +167,29 @@ fn routes(operations: &[Offered]) -> String {
          from app.answers import Answer, Callers, answer\n\n\
          router = APIRouter()\n",
     );
-    let mut taken = BTreeSet::new();
     for operation in operations {
-        route(&mut text, operation, &mut taken);
+        route(&mut text, operation);
     }
     text
 }
 
-fn route(text: &mut String, operation: &Offered, taken: &mut BTreeSet<String>) {
-    let function = function(operation, taken);
-    let method = operation.method.to_ascii_lowercase();
-    let path = operation.path(|it| format!("{{{}}}", literal::name(it)));
-    let (path, summary) = (literal::text(&path), literal::text(&operation.name));
+fn route(text: &mut String, operation: &Offered) {
+    let endpoint = &operation.endpoint;
+    // Ids differ in more than their `-`, so that names of functions do, too.
+    let function = literal::name(&endpoint.id.replace('-', "_"));
+    let method = endpoint.method.as_str().to_ascii_lowercase();
+    let written = endpoint.path(|it| format!("{{{}}}", literal::name(it)));
+    let parts = written.split('/');
+    let parameters = parts.filter_map(|it| it.strip_prefix('{')?.strip_suffix('}'));
+    let (path, summary) = (literal::text(&written), literal::text(&endpoint.title));
     writeln!(text, "\n\n@router.{method}(\n    {path},").unwrap_or_default();
     writeln!(text, "    summary={summary},").unwrap_or_default();
     if let Some(kind) = operation.kind {
         writeln!(text, "    tags=[\"{kind}\"],").unwrap_or_default();
     }
     writeln!(text, ")\nasync def {function}(\n    callers: Callers,").unwrap_or_default();
-    for parameter in operation.parameters() {
-        let parameter = literal::name(parameter);
+    for parameter in parameters {
         writeln!(text, "    {parameter}: str,").unwrap_or_default();
     }
     text.push_str(") -> Answer:\n    return await answer(callers)\n");
-}
-
-/// A name for the operation's function that no other has.
-fn function(operation: &Offered, taken: &mut BTreeSet<String>) -> String {
-    let mut words = plan::words(&operation.name);
-    if words.is_empty() {
-        words = plan::words(&operation.path(str::to_owned));
-    }
-    words.retain(|it| it.len() <= 40);
-    words.truncate(6);
-    if words.is_empty() || words[0].starts_with(|it: char| it.is_ascii_digit()) {
-        words.insert(0, operation.method.to_ascii_lowercase());
-    }
-    let usual = literal::name(&words.join("_"));
-    let mut name = usual.clone();
-    let mut number = 2_u32;
-    while !taken.insert(name.clone()) {
-        name = format!("{}_{number}", usual.trim_end_matches('_'));
-        number += 1;
-    }
-    name
 }

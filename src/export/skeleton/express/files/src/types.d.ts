@@ -7,6 +7,8 @@ export interface Link {
   prefix: string;
   /** The variable that says where it is. */
   address: string;
+  /** What it is asked for, in the design's words. */
+  operation: string;
   method: string;
   path: string;
   /** Whether the service cannot do its work without it. */

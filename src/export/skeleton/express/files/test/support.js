@@ -9,6 +9,7 @@ export const LINK = {
   name: 'stock',
   prefix: 'STOCK',
   address: 'STOCK_URL',
+  operation: '',
   method: 'GET',
   path: '/',
   hard: true,

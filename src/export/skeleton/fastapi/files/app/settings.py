@@ -24,6 +24,8 @@ class Link:
     """The start of the names of its settings."""
     address: str
     """The variable that says where it is."""
+    operation: str = ""
+    """What it is asked for, in the design's words."""
     method: str = "GET"
     path: str = "/"
     hard: bool = True
