@@ -1,6 +1,6 @@
 //! What a skeleton does otherwise than drawn, and what to do with it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use super::{express, plan};
 use crate::{
@@ -81,7 +81,7 @@ fn listed(ids: &[&ServiceId]) -> String {
         .collect::<Vec<_>>()
         .join(", ");
     if !rest.is_empty() {
-        text.push_str(&format!(" and {} more", rest.len()));
+        write!(text, " and {} more", rest.len()).unwrap_or_default();
     }
     text
 }

@@ -65,17 +65,20 @@ pub(super) fn files(model: &Model, id: &ServiceId, service: &Service) -> FileSet
     files
 }
 
+/// Whether a breaker says something.
+type IsSaid = fn(&Breaker) -> bool;
+
 /// What opossum does otherwise than drawn, in sentences.
 pub(super) fn notes(plan: &Plan<'_>) -> Vec<String> {
     let breakers = plan.links.iter();
     let breakers: Vec<_> = breakers
         .filter_map(|it| Some((it.name.as_str(), it.call.dependency.breaker.as_ref()?)))
         .collect();
-    let whose = |is_said: fn(&Breaker) -> bool| {
+    let whose = |is_said: IsSaid| {
         let said = breakers.iter().filter(|(_, it)| is_said(it));
         said.map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
     };
-    let differences: [(fn(&Breaker) -> bool, &str); 4] = [
+    let differences: [(IsSaid, &str); 4] = [
         (
             |it| it.half_open_calls.is_some_and(|it| it != 1),
             "opossum makes one trial call while half-open, not as many as are drawn",

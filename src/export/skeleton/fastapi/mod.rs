@@ -1,4 +1,4 @@
-//! FastAPI: a service with its breakers on the package `circuitbreaker`, and its tests.
+//! `FastAPI`: a service with its breakers on the package `circuitbreaker`, and its tests.
 //!
 //! `files/` holds what is the same for every service and is linted, typed and tested as
 //! it stands. The declaration and the routes are written here, one item a line, so that
