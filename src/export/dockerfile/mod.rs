@@ -16,6 +16,7 @@ use super::{
     Export, ExportError, Exporter,
     bundle::{self, Origin, Stack},
     fields::Scope,
+    skeleton,
 };
 use crate::model::{Model, Service, ServiceId, ServiceKind};
 use recipe::Recipe;
@@ -43,9 +44,11 @@ fn export(model: &Model) -> Result<Export, ExportError> {
             export
                 .files
                 .insert(format!("{folder}/.dockerignore"), ignored(recipe));
-            export
-                .notes
-                .push(format!("{folder} needs {}.", recipe.expects));
+            if !skeleton::is_written(stack) {
+                export
+                    .notes
+                    .push(format!("{folder} needs {}.", recipe.expects));
+            }
         } else if service.kind.is_our_code()
             && service.image.is_empty()
             && !bundle::is_imported(service)
@@ -122,11 +125,11 @@ fn dockerfile(id: &ServiceId, service: &Service, stack: Stack, recipe: &Recipe) 
             words(command.iter().map(String::as_str))
         ));
     }
-    let entry: Vec<_> = recipe
-        .entry
-        .iter()
-        .map(|it| it.replace("{port}", &port))
-        .collect();
+    let entry = match service.kind {
+        ServiceKind::Job => recipe.job_entry.unwrap_or(recipe.entry),
+        _ => recipe.entry,
+    };
+    let entry: Vec<_> = entry.iter().map(|it| it.replace("{port}", &port)).collect();
     line(&format!(
         "ENTRYPOINT {}",
         words(entry.iter().map(String::as_str))

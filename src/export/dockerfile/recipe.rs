@@ -18,6 +18,8 @@ pub(super) struct Recipe {
     pub(super) is_alpine: bool,
     /// The program and its first words.
     pub(super) entry: &'static [&'static str],
+    /// The same of a job, which does its work and ends; `None` where it is the same.
+    pub(super) job_entry: Option<&'static [&'static str]>,
     /// What the build may see of the folder.
     pub(super) visible: &'static [&'static str],
     /// What it must not see even there.
@@ -72,6 +74,7 @@ const FASTAPI: Recipe = Recipe {
         "--timeout-keep-alive",
         "75",
     ],
+    job_entry: Some(&["python", "-m", "app.job"]),
     visible: &["app/", "app/**", "requirements.txt"],
     hidden: &["**/__pycache__/", "**/*.pyc"],
     expects: "requirements.txt with hashes (pip-compile --generate-hashes) and app/main.py with `app`",
@@ -94,6 +97,7 @@ const EXPRESS: Recipe = Recipe {
     ],
     is_alpine: false,
     entry: &["node", "--enable-source-maps", "src/main.js"],
+    job_entry: Some(&["node", "--enable-source-maps", "src/job.js"]),
     visible: &["package.json", "package-lock.json", "src/", "src/**"],
     hidden: &["**/*.test.js"],
     expects: "package.json, package-lock.json and src/main.js, which listens on PORT",
@@ -114,6 +118,7 @@ const GO: Recipe = Recipe {
     runtime: &["COPY --from=build /out/service /usr/local/bin/service"],
     is_alpine: true,
     entry: &["/usr/local/bin/service"],
+    job_entry: None,
     visible: &["go.mod", "go.sum", "**/*.go"],
     hidden: &["**/*_test.go"],
     expects: "go.mod and a main package, which listens on PORT",
@@ -146,6 +151,7 @@ const SPRING_BOOT: Recipe = Recipe {
         "-jar",
         "/srv/service.jar",
     ],
+    job_entry: None,
     visible: &["pom.xml", "src/", "src/**"],
     hidden: &["src/test/"],
     expects: "pom.xml of Spring Boot and src/main",
@@ -166,6 +172,7 @@ const AXUM: Recipe = Recipe {
     runtime: &["COPY --from=build /out/service /usr/local/bin/service"],
     is_alpine: true,
     entry: &["/usr/local/bin/service"],
+    job_entry: None,
     visible: &["Cargo.toml", "Cargo.lock", "src/", "src/**"],
     hidden: &[],
     expects: "Cargo.toml with one binary, Cargo.lock and src, which listens on PORT",
@@ -188,6 +195,7 @@ const ASPNET: Recipe = Recipe {
     ],
     is_alpine: true,
     entry: &["dotnet", "/srv/service.dll"],
+    job_entry: None,
     visible: &["*.csproj", "*.json", "**/*.cs", "wwwroot/", "wwwroot/**"],
     hidden: &["**/bin/", "**/obj/", "tests/"],
     expects: "one project file (*.csproj) of ASP.NET",
