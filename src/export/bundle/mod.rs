@@ -10,6 +10,7 @@ mod endpoints;
 mod gateways;
 mod metrics;
 mod networks;
+mod outgoing;
 mod passages;
 mod protection;
 mod stack;
@@ -24,12 +25,13 @@ pub(super) use edge::{
     CROSS_ORIGIN_HEADERS, CROSS_ORIGIN_SECONDS, MAX_CONNECT_MS, OWN_ERRORS, REQUEST_ID, call,
     calls_of_gateway, credentials_header, lets_cookies, regex_escaped, route_notes,
 };
-pub(super) use endpoints::{Call, Endpoint, calls, endpoints, metrics_path};
+pub(super) use endpoints::{Endpoint, endpoints, metrics_path};
 pub(super) use gateways::{
     Gateway, gateway_health_path, gateway_program, gateways, gateways_of, is_nginx, no_gateway,
 };
 pub(super) use metrics::{Measured, Metrics, measured};
 pub(super) use networks::{NetworkKind, Networks};
+pub(super) use outgoing::{Call, calls};
 pub(super) use passages::{Checked, Limits, Passage, USUAL_LIMITS, passages};
 pub(super) use protection::{
     BREAKER_SETTINGS_TARGET, breaker_settings, breaker_settings_path, is_protected,

@@ -132,7 +132,7 @@ fn service(model: &Model, id: &ServiceId, it: &Service) -> Vec<String> {
         it.replicas.map_or_else(String::new, |it| it.to_string()),
         it.resources
             .cpu_millis
-            .map_or_else(String::new, |it| format!("{} m", it)),
+            .map_or_else(String::new, |it| format!("{it} m")),
         it.resources
             .memory_mib
             .map_or_else(String::new, |it| format!("{it} MiB")),

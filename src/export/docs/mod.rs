@@ -1,6 +1,6 @@
 //! Documents: the catalogue in words, and the picture in the languages people draw with.
 //!
-//! Mermaid, PlantUML with the C4 model, Structurizr DSL, Graphviz DOT and SVG show the
+//! Mermaid, `PlantUML` with the C4 model, Structurizr DSL, Graphviz DOT and SVG show the
 //! same elements and the same calls. Each has its own way to make a text harmless.
 
 mod catalogue;
@@ -148,7 +148,7 @@ fn relation(dependency: &Dependency) -> String {
 struct Nest<'a> {
     id: &'a BoundaryId,
     members: Vec<&'a ServiceId>,
-    inside: Vec<Nest<'a>>,
+    inside: Vec<Self>,
 }
 
 /// Every boundary in its parent, and the services that are in none.

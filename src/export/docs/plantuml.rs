@@ -1,4 +1,4 @@
-//! PlantUML with its C4 library: a container diagram.
+//! `PlantUML` with its C4 library: a container diagram.
 //!
 //! Reference: <https://github.com/plantuml-stdlib/C4-PlantUML>.
 

@@ -127,9 +127,10 @@ fn duration(ms: u64) -> String {
     let (seconds, ms) = (rest / 1_000, rest % 1_000);
     let parts = [(hours, "h"), (seconds, "s"), (ms, "ms")];
     let parts = parts.into_iter().filter(|(number, _)| *number > 0);
-    parts
+    let parts: Vec<_> = parts
         .map(|(number, unit)| format!("{number}{unit}"))
-        .collect()
+        .collect();
+    parts.concat()
 }
 
 #[cfg(test)]

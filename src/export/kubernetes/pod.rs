@@ -221,14 +221,13 @@ fn question(pods: &Pods<'_>) -> Option<Map> {
     let service = pods.service;
     let command = service.health.as_ref().map(|it| &it.command);
     let is_said = command.is_some_and(|it| !it.is_empty());
-    let speaks_http = match bundle::origin(service) {
-        Origin::Ours(_) | Origin::Foreign => bundle::health_path(service),
-        Origin::Program(_) => None,
+    let path = match bundle::origin(service) {
+        Origin::Ours(_) => bundle::health_path(service),
+        // Of an image that nobody knows only the design can say that it speaks HTTP.
+        Origin::Foreign if service.health.is_some() => bundle::health_path(service),
+        Origin::Program(_) | Origin::Foreign => None,
     };
-    if let Some(path) = speaks_http.filter(|_| {
-        !is_said && service.health.is_some()
-            || !is_said && matches!(bundle::origin(service), Origin::Ours(_))
-    }) {
+    if let Some(path) = path.filter(|_| !is_said) {
         let get = Value::from([
             ("path", path.into()),
             ("port", bundle::health_port(service).into()),

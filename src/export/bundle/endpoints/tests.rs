@@ -1,7 +1,10 @@
 //! What an operation becomes, and whom a service calls.
 
-use super::{calls, endpoints};
-use crate::model::{Operation, ServiceId, testing::model};
+use super::endpoints;
+use crate::{
+    export::bundle::calls,
+    model::{Operation, ServiceId, testing::model},
+};
 
 fn answered(operations: &[(&str, &str, &str)]) -> (Vec<String>, usize) {
     let mut service = model("x(a)").services["a"].as_ref().clone();

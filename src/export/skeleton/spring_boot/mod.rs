@@ -225,6 +225,7 @@ fn quoted(text: &str) -> String {
             return format!("\\{:03o}", u32::from(it));
         }
         let units = it.encode_utf16(&mut units).iter();
-        units.map(|it| format!("\\u{it:04x}")).collect()
+        let units: Vec<_> = units.map(|it| format!("\\u{it:04x}")).collect();
+        units.concat()
     })
 }

@@ -1,0 +1,101 @@
+//! Whom a service calls over HTTP, and what an example asks of them.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Origin, Variable,
+    endpoints::{Endpoint, method_of, parts},
+    is_plain_path, origin, prefix, variables_of,
+};
+use crate::model::{Access, Dependency, Method, Model, Operation, Protocol, Service, ServiceId};
+
+/// A dependency that is called over HTTP.
+#[derive(Debug, Clone)]
+pub(in crate::export) struct Call<'a> {
+    /// As drawn.
+    pub(in crate::export) dependency: &'a Dependency,
+    /// What its variables start with.
+    pub(in crate::export) prefix: String,
+    /// The variable that holds its address.
+    pub(in crate::export) address: String,
+    /// What an example asks it with.
+    pub(in crate::export) method: Method,
+    /// What an example asks it for; a plain path.
+    pub(in crate::export) path: String,
+}
+
+/// Whom a service calls over HTTP, and whom it needs in other ways.
+pub(in crate::export) fn calls<'a>(
+    model: &'a Model,
+    id: &'a ServiceId,
+) -> (Vec<Call<'a>>, Vec<&'a ServiceId>) {
+    let variables = variables_of(model, id);
+    let mut seen: BTreeMap<&ServiceId, u32> = BTreeMap::new();
+    let (mut calls, mut others) = (Vec::new(), Vec::new());
+    for (_, dependency) in model.dependencies_of(id) {
+        let Some(target) = model.services.get(&dependency.to) else {
+            continue;
+        };
+        let count = seen.entry(&dependency.to).or_default();
+        *count += 1;
+        let first = prefix(&dependency.to);
+        let address = format!("{first}_URL");
+        let is_http = match variables.get(&address) {
+            Some(Variable::Text(url)) => url.starts_with("http://"),
+            Some(Variable::Asked) => {
+                let is_message = matches!(dependency.access, Access::Publish | Access::Consume);
+                dependency
+                    .protocol
+                    .map_or(!is_message, |it| it == Protocol::Http)
+            }
+            None => false,
+        };
+        if !is_http {
+            others.push(&dependency.to);
+            continue;
+        }
+        let prefix = if *count == 1 {
+            first
+        } else {
+            format!("{first}_{count}")
+        };
+        let (method, path) = example(model, dependency, target);
+        calls.push(Call {
+            dependency,
+            prefix,
+            address,
+            method,
+            path,
+        });
+    }
+    (calls, others)
+}
+
+/// The drawn operation where its target calls nobody in turn, so that examples that
+/// call each other come to an end; its health otherwise.
+fn example(model: &Model, dependency: &Dependency, target: &Service) -> (Method, String) {
+    let is_named = |it: &&Operation| !it.name.is_empty() && it.name == dependency.operation;
+    let operation = target.operations.iter().find(is_named);
+    let found = operation
+        .filter(|_| model.dependencies_of(&dependency.to).next().is_none())
+        .and_then(|it| Some((method_of(it)?, parts(&it.path)?)));
+    if let Some((method, path)) = found {
+        let endpoint = Endpoint {
+            id: String::new(),
+            title: String::new(),
+            method,
+            path,
+        };
+        return (method, endpoint.path(|_| "1".to_owned()));
+    }
+    let path = match origin(target) {
+        Origin::Ours(_) => super::health_path(target).unwrap_or("/"),
+        Origin::Program(_) | Origin::Foreign => target
+            .health
+            .as_ref()
+            .map(|it| it.path.as_str())
+            .filter(|it| is_plain_path(it))
+            .unwrap_or("/"),
+    };
+    (Method::Get, path.to_owned())
+}
