@@ -9,6 +9,7 @@ mod compose;
 mod dockerfile;
 pub mod fields;
 mod github_actions;
+pub mod lines;
 mod nginx;
 mod skeleton;
 mod yaml;
