@@ -34,16 +34,18 @@ pub(super) fn line(theme: &Theme, path: &str, text: &str, font: &FontId) -> Layo
 }
 
 fn pieces<'a>(path: &str, text: &'a str) -> Vec<(Kind, &'a str)> {
+    let language = language(path);
     let starts_comment = |rest: &str| {
-        let is_slashed = matches!(extension(path), "rs" | "js" | "go" | "ts" | "java");
-        match rest.chars().next() {
-            Some('#') => !is_slashed && extension(path) != "json",
-            Some('/') => is_slashed && rest.starts_with("//"),
-            _ => false,
-        }
+        let signs = language.comments.iter();
+        signs.copied().any(|it| rest.starts_with(it))
     };
     let mut pieces = Vec::new();
-    let mut plain_from = key_end(path, text);
+    let starts_with_comment = starts_comment(text.trim_start());
+    let mut plain_from = if starts_with_comment {
+        0
+    } else {
+        key_end(language, path, text)
+    };
     if plain_from > 0 {
         pieces.push((Kind::Key, &text[..plain_from]));
     }
@@ -51,13 +53,23 @@ fn pieces<'a>(path: &str, text: &'a str) -> Vec<(Kind, &'a str)> {
     while at < text.len() {
         let rest = &text[at..];
         let is_after_space = at == 0 || text[..at].ends_with(char::is_whitespace);
+        let word = word_at(text, at);
+        if language.words.binary_search(&word).is_ok() {
+            push(&mut pieces, Kind::Plain, &text[plain_from..at]);
+            at += word.len();
+            pieces.push((Kind::Key, &text[at - word.len()..at]));
+            plain_from = at;
+            continue;
+        }
         if is_after_space && starts_comment(rest) {
             push(&mut pieces, Kind::Plain, &text[plain_from..at]);
             pieces.push((Kind::Comment, rest));
             return pieces;
         }
         let first = rest.chars().next().unwrap_or(' ');
-        if first == '"' || (first == '\'' && is_after_space) {
+        let opens_text = first == '`' && language.has_raw_texts
+            || first == '\'' && (is_after_space || language.has_quoted_texts);
+        if first == '"' || opens_text {
             push(&mut pieces, Kind::Plain, &text[plain_from..at]);
             let end = at + text_end(rest, first);
             pieces.push((Kind::Text, &text[at..end]));
@@ -97,15 +109,225 @@ fn text_end(rest: &str, quote: char) -> usize {
     rest.len()
 }
 
+/// The word that begins here, if one does.
+fn word_at(text: &str, at: usize) -> &str {
+    let is_word = |it: char| it.is_alphanumeric() || it == '_';
+    if text[..at].ends_with(is_word) {
+        return "";
+    }
+    let rest = &text[at..];
+    &rest[..rest.find(|it| !is_word(it)).unwrap_or(rest.len())]
+}
+
+/// What a line may begin with that names something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keys {
+    /// Nothing.
+    None,
+    /// `key:`
+    Colon,
+    /// `key =`
+    Equals,
+    /// The first word of every line.
+    Directive,
+}
+
+/// As much of a language as is colored.
+#[derive(Debug)]
+struct Language {
+    comments: &'static [&'static str],
+    keys: Keys,
+    /// Words of the language itself, sorted.
+    words: &'static [&'static str],
+    /// Whether `'` quotes a text wherever it stands.
+    has_quoted_texts: bool,
+    /// Whether a text can stand between backticks.
+    has_raw_texts: bool,
+}
+
+const fn language_of(
+    comments: &'static [&'static str],
+    keys: Keys,
+    words: &'static [&'static str],
+) -> Language {
+    Language {
+        comments,
+        keys,
+        words,
+        has_quoted_texts: false,
+        has_raw_texts: false,
+    }
+}
+
+static PLAIN: Language = language_of(&["#"], Keys::None, &[]);
+static YAML: Language = language_of(&["#"], Keys::Colon, &["false", "null", "true"]);
+static JSON: Language = language_of(&[], Keys::Colon, &["false", "null", "true"]);
+static SETTINGS: Language = language_of(&["#", ";"], Keys::Equals, &["false", "true"]);
+static DIRECTIVES: Language = language_of(&["#"], Keys::Directive, &[]);
+static HCL: Language = language_of(&["#", "//"], Keys::Directive, &["false", "null", "true"]);
+static MARKDOWN: Language = language_of(&["<!--", "# ", "## ", "### "], Keys::None, &[]);
+static PYTHON: Language = Language {
+    has_quoted_texts: true,
+    ..language_of(
+        &["#"],
+        Keys::None,
+        &[
+            "False", "None", "True", "and", "as", "async", "await", "class", "def", "elif", "else",
+            "except", "finally", "for", "from", "if", "import", "in", "is", "lambda", "not", "or",
+            "pass", "raise", "return", "try", "while", "with", "yield",
+        ],
+    )
+};
+static SCRIPT: Language = Language {
+    has_quoted_texts: true,
+    has_raw_texts: true,
+    ..language_of(
+        &["//", "/*", "* "],
+        Keys::None,
+        &[
+            "async",
+            "await",
+            "break",
+            "case",
+            "catch",
+            "class",
+            "const",
+            "else",
+            "export",
+            "extends",
+            "false",
+            "finally",
+            "for",
+            "from",
+            "function",
+            "if",
+            "import",
+            "let",
+            "new",
+            "null",
+            "return",
+            "static",
+            "switch",
+            "this",
+            "throw",
+            "true",
+            "try",
+            "typeof",
+            "undefined",
+            "while",
+        ],
+    )
+};
+static GO: Language = Language {
+    has_raw_texts: true,
+    ..language_of(
+        &["//", "/*"],
+        Keys::None,
+        &[
+            "break",
+            "case",
+            "chan",
+            "const",
+            "continue",
+            "default",
+            "defer",
+            "else",
+            "false",
+            "for",
+            "func",
+            "go",
+            "if",
+            "import",
+            "interface",
+            "map",
+            "nil",
+            "package",
+            "range",
+            "return",
+            "select",
+            "struct",
+            "switch",
+            "true",
+            "type",
+            "var",
+        ],
+    )
+};
+static RUST: Language = language_of(
+    &["//", "/*"],
+    Keys::None,
+    &[
+        "as", "async", "await", "break", "const", "continue", "else", "enum", "false", "fn", "for",
+        "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return",
+        "self", "static", "struct", "trait", "true", "type", "use", "where", "while",
+    ],
+);
+static JAVA: Language = language_of(
+    &["//", "/*", "* "],
+    Keys::None,
+    &[
+        "boolean",
+        "catch",
+        "class",
+        "else",
+        "extends",
+        "false",
+        "final",
+        "finally",
+        "for",
+        "if",
+        "implements",
+        "import",
+        "int",
+        "interface",
+        "long",
+        "new",
+        "null",
+        "package",
+        "private",
+        "protected",
+        "public",
+        "record",
+        "return",
+        "static",
+        "this",
+        "throw",
+        "throws",
+        "true",
+        "try",
+        "var",
+        "void",
+        "while",
+    ],
+);
+
+/// The language of a file, by its name.
+fn language(path: &str) -> &'static Language {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    match extension(path) {
+        "yaml" | "yml" => &YAML,
+        "json" => &JSON,
+        "toml" | "ini" | "properties" => &SETTINGS,
+        "conf" | "cfg" => &DIRECTIVES,
+        "hcl" | "tf" => &HCL,
+        "md" => &MARKDOWN,
+        "py" => &PYTHON,
+        "js" | "mjs" | "cjs" | "ts" => &SCRIPT,
+        "go" => &GO,
+        "rs" => &RUST,
+        "java" => &JAVA,
+        _ if name.starts_with(".env") => &SETTINGS,
+        _ if name.contains("Dockerfile") || name == "Caddyfile" => &DIRECTIVES,
+        _ => &PLAIN,
+    }
+}
+
 /// Where the key ends that a line begins with, or 0.
-fn key_end(path: &str, text: &str) -> usize {
+fn key_end(language: &Language, path: &str, text: &str) -> usize {
     let trimmed = text.trim_start();
     let indent = text.len() - trimmed.len();
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let is_yaml = matches!(extension(path), "yaml" | "yml");
-    let is_json = extension(path) == "json";
-    let is_word = |it: char| it.is_alphanumeric() || "_-.".contains(it);
-    if is_yaml || is_json {
+    let is_word = |it: char| it.is_alphanumeric() || "_-./".contains(it);
+    if language.keys == Keys::Colon {
         let body = trimmed.strip_prefix("- ").unwrap_or(trimmed);
         let skipped = indent + trimmed.len() - body.len();
         let key = if body.starts_with('"') {
@@ -121,19 +343,19 @@ fn key_end(path: &str, text: &str) -> usize {
     }
     let word = trimmed.find(|it| !is_word(it)).unwrap_or(trimmed.len());
     let after = trimmed[word..].trim_start();
-    let is_settings = name.starts_with(".env") || extension(path) == "toml";
-    let is_setting = after.starts_with('=') && is_settings;
-    let is_directive = extension(path) == "conf" || name.contains("Dockerfile");
-    if word > 0 && (is_setting || is_directive) && !trimmed.starts_with('#') {
-        indent + word
-    } else {
-        0
-    }
+    let is_key = match language.keys {
+        Keys::Equals => {
+            after.starts_with('=') || extension(path) == "properties" && after.starts_with(':')
+        }
+        Keys::Directive => true,
+        Keys::None | Keys::Colon => false,
+    };
+    if word > 0 && is_key { indent + word } else { 0 }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, pieces};
+    use super::{GO, HCL, JAVA, JSON, Kind, PYTHON, RUST, SCRIPT, SETTINGS, YAML, pieces};
 
     #[test]
     fn keys_texts_and_comments_are_told_apart() {
@@ -158,6 +380,48 @@ mod tests {
     }
 
     #[test]
+    fn words_of_a_language_are_told_from_names() {
+        assert_eq!(
+            pieces("main.go", "\treturn format(`a`) // done"),
+            [
+                (Kind::Plain, "\t"),
+                (Kind::Key, "return"),
+                (Kind::Plain, " format("),
+                (Kind::Text, "`a`"),
+                (Kind::Plain, ") "),
+                (Kind::Comment, "// done"),
+            ]
+        );
+        assert_eq!(
+            pieces("app.py", "x = get('a', \"b\")"),
+            [
+                (Kind::Plain, "x = get("),
+                (Kind::Text, "'a'"),
+                (Kind::Plain, ", "),
+                (Kind::Text, "\"b\""),
+                (Kind::Plain, ")"),
+            ]
+        );
+        assert_eq!(
+            pieces("Caddyfile", "\treverse_proxy orders:5000"),
+            [
+                (Kind::Key, "\treverse_proxy"),
+                (Kind::Plain, " orders:5000")
+            ]
+        );
+        assert_eq!(pieces("README.md", "# Shop"), [(Kind::Comment, "# Shop")]);
+    }
+
+    #[test]
+    fn words_are_sorted_so_that_they_are_found() {
+        for it in [
+            &GO, &HCL, &JAVA, &JSON, &PYTHON, &RUST, &SCRIPT, &SETTINGS, &YAML,
+        ] {
+            assert!(it.words.is_sorted(), "{it:?}");
+        }
+    }
+
+    #[test]
     fn no_letter_is_lost() {
         for text in [
             "",
@@ -169,7 +433,16 @@ mod tests {
             "- \"x\"",
             "::",
         ] {
-            for path in ["a.yaml", "a.json", "nginx.conf", "a.rs", ".env.example"] {
+            for path in [
+                "a.yaml",
+                "a.json",
+                "nginx.conf",
+                "a.rs",
+                ".env.example",
+                "a.go",
+                "a.py",
+                "a.js",
+            ] {
                 let joined: String = pieces(path, text).into_iter().map(|it| it.1).collect();
                 assert_eq!(joined, text, "{path}");
             }
