@@ -61,19 +61,16 @@ pub(super) fn place(path: &str, disk: &str, text: &str) -> Placed {
     while line <= new.len() {
         push_parts(&mut out, &before[line]);
         let at = there.iter().position(|it| it.lines.start == line);
-        match at.and_then(|it| Some((&there[it], replaced[it]?))) {
-            Some((part, kept)) => {
-                push_parts(&mut out, &[kept]);
-                line = part.lines.end;
-            }
-            None => {
-                if let Some(text) = new.get(line) {
-                    end_line(&mut out);
-                    out.push_str(text);
-                }
-                line += 1;
-            }
+        if let Some((part, kept)) = at.and_then(|it| Some((&there[it], replaced[it]?))) {
+            push_parts(&mut out, &[kept]);
+            line = part.lines.end;
+            continue;
         }
+        if let Some(text) = new.get(line) {
+            end_line(&mut out);
+            out.push_str(text);
+        }
+        line += 1;
     }
     Placed {
         text: out,

@@ -51,7 +51,7 @@ fn a_service_of_compose_is_its_whole_block() {
     let path = "compose.yaml";
     let text = file(&shop, path);
     let lines = block(&shop, path, &text, "service orders");
-    assert!(lines.iter().any(|it| *it == "  orders:"), "{lines:?}");
+    assert!(lines.contains(&"  orders:"), "{lines:?}");
     assert!(lines.iter().any(|it| it.contains("PORT: \"5000\"")));
     assert!(
         !lines

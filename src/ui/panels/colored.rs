@@ -3,10 +3,13 @@
 //! A line at a time and no more than that: enough to read by, and never wrong about
 //! what a character is.
 
+mod language;
+
 use std::{ffi::OsStr, path::Path};
 
 use egui::{Color32, FontId, TextFormat, text::LayoutJob};
 
+use self::language::{Keys, Language};
 use crate::ui::theme::Theme;
 
 /// What a piece of a line is.
@@ -34,7 +37,7 @@ pub(super) fn line(theme: &Theme, path: &str, text: &str, font: &FontId) -> Layo
 }
 
 fn pieces<'a>(path: &str, text: &'a str) -> Vec<(Kind, &'a str)> {
-    let language = language(path);
+    let language = language::of(path);
     let starts_comment = |rest: &str| {
         let signs = language.comments.iter();
         signs.copied().any(|it| rest.starts_with(it))
@@ -119,209 +122,6 @@ fn word_at(text: &str, at: usize) -> &str {
     &rest[..rest.find(|it| !is_word(it)).unwrap_or(rest.len())]
 }
 
-/// What a line may begin with that names something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Keys {
-    /// Nothing.
-    None,
-    /// `key:`
-    Colon,
-    /// `key =`
-    Equals,
-    /// The first word of every line.
-    Directive,
-}
-
-/// As much of a language as is colored.
-#[derive(Debug)]
-struct Language {
-    comments: &'static [&'static str],
-    keys: Keys,
-    /// Words of the language itself, sorted.
-    words: &'static [&'static str],
-    /// Whether `'` quotes a text wherever it stands.
-    has_quoted_texts: bool,
-    /// Whether a text can stand between backticks.
-    has_raw_texts: bool,
-}
-
-const fn language_of(
-    comments: &'static [&'static str],
-    keys: Keys,
-    words: &'static [&'static str],
-) -> Language {
-    Language {
-        comments,
-        keys,
-        words,
-        has_quoted_texts: false,
-        has_raw_texts: false,
-    }
-}
-
-static PLAIN: Language = language_of(&["#"], Keys::None, &[]);
-static YAML: Language = language_of(&["#"], Keys::Colon, &["false", "null", "true"]);
-static JSON: Language = language_of(&[], Keys::Colon, &["false", "null", "true"]);
-static SETTINGS: Language = language_of(&["#", ";"], Keys::Equals, &["false", "true"]);
-static DIRECTIVES: Language = language_of(&["#"], Keys::Directive, &[]);
-static HCL: Language = language_of(&["#", "//"], Keys::Directive, &["false", "null", "true"]);
-static MARKDOWN: Language = language_of(&["<!--", "# ", "## ", "### "], Keys::None, &[]);
-static PYTHON: Language = Language {
-    has_quoted_texts: true,
-    ..language_of(
-        &["#"],
-        Keys::None,
-        &[
-            "False", "None", "True", "and", "as", "async", "await", "class", "def", "elif", "else",
-            "except", "finally", "for", "from", "if", "import", "in", "is", "lambda", "not", "or",
-            "pass", "raise", "return", "try", "while", "with", "yield",
-        ],
-    )
-};
-static SCRIPT: Language = Language {
-    has_quoted_texts: true,
-    has_raw_texts: true,
-    ..language_of(
-        &["//", "/*", "* "],
-        Keys::None,
-        &[
-            "async",
-            "await",
-            "break",
-            "case",
-            "catch",
-            "class",
-            "const",
-            "else",
-            "export",
-            "extends",
-            "false",
-            "finally",
-            "for",
-            "from",
-            "function",
-            "if",
-            "import",
-            "let",
-            "new",
-            "null",
-            "return",
-            "static",
-            "switch",
-            "this",
-            "throw",
-            "true",
-            "try",
-            "typeof",
-            "undefined",
-            "while",
-        ],
-    )
-};
-static GO: Language = Language {
-    has_raw_texts: true,
-    ..language_of(
-        &["//", "/*"],
-        Keys::None,
-        &[
-            "break",
-            "case",
-            "chan",
-            "const",
-            "continue",
-            "default",
-            "defer",
-            "else",
-            "false",
-            "for",
-            "func",
-            "go",
-            "if",
-            "import",
-            "interface",
-            "map",
-            "nil",
-            "package",
-            "range",
-            "return",
-            "select",
-            "struct",
-            "switch",
-            "true",
-            "type",
-            "var",
-        ],
-    )
-};
-static RUST: Language = language_of(
-    &["//", "/*"],
-    Keys::None,
-    &[
-        "as", "async", "await", "break", "const", "continue", "else", "enum", "false", "fn", "for",
-        "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return",
-        "self", "static", "struct", "trait", "true", "type", "use", "where", "while",
-    ],
-);
-static JAVA: Language = language_of(
-    &["//", "/*", "* "],
-    Keys::None,
-    &[
-        "boolean",
-        "catch",
-        "class",
-        "else",
-        "extends",
-        "false",
-        "final",
-        "finally",
-        "for",
-        "if",
-        "implements",
-        "import",
-        "int",
-        "interface",
-        "long",
-        "new",
-        "null",
-        "package",
-        "private",
-        "protected",
-        "public",
-        "record",
-        "return",
-        "static",
-        "this",
-        "throw",
-        "throws",
-        "true",
-        "try",
-        "var",
-        "void",
-        "while",
-    ],
-);
-
-/// The language of a file, by its name.
-fn language(path: &str) -> &'static Language {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    match extension(path) {
-        "yaml" | "yml" => &YAML,
-        "json" => &JSON,
-        "toml" | "ini" | "properties" => &SETTINGS,
-        "conf" | "cfg" => &DIRECTIVES,
-        "hcl" | "tf" => &HCL,
-        "md" => &MARKDOWN,
-        "py" => &PYTHON,
-        "js" | "mjs" | "cjs" | "ts" => &SCRIPT,
-        "go" => &GO,
-        "rs" => &RUST,
-        "java" => &JAVA,
-        _ if name.starts_with(".env") => &SETTINGS,
-        _ if name.contains("Dockerfile") || name == "Caddyfile" => &DIRECTIVES,
-        _ => &PLAIN,
-    }
-}
-
 /// Where the key ends that a line begins with, or 0.
 fn key_end(language: &Language, path: &str, text: &str) -> usize {
     let trimmed = text.trim_start();
@@ -355,7 +155,7 @@ fn key_end(language: &Language, path: &str, text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{GO, HCL, JAVA, JSON, Kind, PYTHON, RUST, SCRIPT, SETTINGS, YAML, pieces};
+    use super::{Kind, pieces};
 
     #[test]
     fn keys_texts_and_comments_are_told_apart() {
@@ -410,15 +210,6 @@ mod tests {
             ]
         );
         assert_eq!(pieces("README.md", "# Shop"), [(Kind::Comment, "# Shop")]);
-    }
-
-    #[test]
-    fn words_are_sorted_so_that_they_are_found() {
-        for it in [
-            &GO, &HCL, &JAVA, &JSON, &PYTHON, &RUST, &SCRIPT, &SETTINGS, &YAML,
-        ] {
-            assert!(it.words.is_sorted(), "{it:?}");
-        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use similar::{ChangeTag, TextDiff};
 use super::{
     export_choice::segment,
     export_notes,
-    export_rows::{self, Cell, LINE, Tint},
+    export_rows::{self, Cell, LINE},
 };
 use crate::{
     export::lines::{self, Spot},
@@ -21,7 +21,7 @@ use crate::{
         },
         state::State,
         theme::{PANEL_PADDING, SECONDARY_SIZE, Theme, semibold},
-        widgets::parts,
+        widgets::{parts, words::counted},
     },
 };
 
@@ -53,7 +53,7 @@ pub(super) struct Diff {
     /// Whether the first of them is to be seen.
     scrolls: bool,
     /// What the lines were worked out for.
-    key: Option<(usize, String, Choice)>,
+    key: Option<(usize, String, Choice, View)>,
 }
 
 impl Diff {
@@ -75,9 +75,9 @@ impl Diff {
             });
             return;
         };
-        self.refresh(plan, file, exports.choice(&file.path));
-        self.follow(&state.selection);
         let view = view(state, file);
+        self.refresh(plan, file, (exports.choice(&file.path), view));
+        self.follow(&state.selection);
         self.head(ui, state, commands, (file, view));
         if let Some(target) = target {
             export_notes::ui(ui, target, file);
@@ -88,7 +88,7 @@ impl Diff {
         ui.spacing_mut().item_spacing.y = 0.0;
         let mut area = ScrollArea::both().auto_shrink(false);
         if std::mem::take(&mut self.scrolls)
-            && let Some(row) = self.first_marked(view)
+            && let Some(row) = self.first_of_interest(view)
         {
             area = area.vertical_scroll_offset(row.saturating_sub(LINES_ABOVE) as f32 * LINE);
         }
@@ -108,12 +108,18 @@ impl Diff {
         }
     }
 
-    fn refresh(&mut self, plan: &Arc<ExportPlan>, file: &PlannedFile, choice: Choice) {
-        let key = (Arc::as_ptr(plan) as usize, file.path.clone(), choice);
+    fn refresh(
+        &mut self,
+        plan: &Arc<ExportPlan>,
+        file: &PlannedFile,
+        (choice, view): (Choice, View),
+    ) {
+        let key = (Arc::as_ptr(plan) as usize, file.path.clone(), choice, view);
         if self.key.as_ref() == Some(&key) {
             return;
         }
-        let is_other_file = self.key.as_ref().is_none_or(|it| it.1 != file.path);
+        let is_other = |it: &(_, String, _, View)| it.1 != file.path || it.3 != view;
+        let scrolls = self.key.as_ref().is_none_or(is_other);
         self.key = Some(key);
         let before = file.before.as_deref().unwrap_or_default();
         // What stays as it is is compared with what it could be.
@@ -133,10 +139,14 @@ impl Diff {
             .collect();
         self.pairs = paired(&self.lines);
         self.trios = three_ways(&file.change);
-        let text = if after.is_empty() { before } else { after };
+        let text = match (view, after) {
+            (View::ThreeWays, _) => &file.after,
+            (_, "") => before,
+            (_, after) => after,
+        };
         self.spots = lines::elements(&plan.project.model, &file.path, text);
         self.marked = self.about(&self.selection);
-        self.scrolls |= is_other_file;
+        self.scrolls |= scrolls;
     }
 
     /// Marks what is about the selection, once it changes.
@@ -187,8 +197,19 @@ impl Diff {
                 .is_some_and(|it| self.marked.contains(&it))
     }
 
-    fn first_marked(&self, view: View) -> Option<usize> {
-        (0..self.rows(view)).find(|it| self.is_marked(view, *it))
+    /// The first row that is about what is selected, or else the first that changes.
+    fn first_of_interest(&self, view: View) -> Option<usize> {
+        let changes = |row: &usize| match view {
+            View::Changes => self.lines[*row].tag != ChangeTag::Equal,
+            View::SideBySide => {
+                let (left, right) = self.pairs[*row];
+                left != right
+            }
+            View::ThreeWays => self.trios[*row].whose != WhoseLine::Nobodys,
+        };
+        let mut rows = 0..self.rows(view);
+        let marked = rows.clone().find(|it| self.is_marked(view, *it));
+        marked.or_else(|| rows.find(changes))
     }
 
     fn element_of(&self, view: View, row: usize) -> Option<ElementId> {
@@ -235,7 +256,7 @@ impl Diff {
         let of = |tag| self.lines.iter().filter(|it| it.tag == tag).count();
         let (added, removed) = (of(ChangeTag::Insert), of(ChangeTag::Delete));
         match file.fate {
-            FileFate::Create => format!("new, {added} lines"),
+            FileFate::Create => format!("new, {}", counted(added, "line", "lines")),
             FileFate::Orphan => "no target writes it any more".to_owned(),
             FileFate::Unchanged => "as on disk".to_owned(),
             FileFate::LeftAlone => "yours, and left alone".to_owned(),
@@ -245,7 +266,10 @@ impl Diff {
                 None => "in conflict".to_owned(),
             },
             FileFate::Update | FileFate::EditedByYou | FileFate::Merge => {
-                format!("{added} lines added, {removed} removed")
+                format!(
+                    "{} added, {removed} removed",
+                    counted(added, "line", "lines")
+                )
             }
         }
     }
@@ -254,9 +278,9 @@ impl Diff {
     fn row(&self, ui: &mut Ui, plan: &ExportPlan, path: &str, (view, row): (View, usize)) -> bool {
         let is_marked = self.is_marked(view, row);
         let cells = match view {
-            View::Changes => vec![self.unified(row)],
+            View::Changes => vec![Some(self.unified(row))],
             View::SideBySide => self.both(row),
-            View::ThreeWays => three(&self.trios[row]),
+            View::ThreeWays => export_rows::three(&self.trios[row]),
         };
         let text = cells.iter().rev().flatten().next().map_or("", |it| it.text);
         let number = self.number(view, row);
@@ -264,28 +288,38 @@ impl Diff {
             Some(number) => format!("Line {number}: {}", text.trim()),
             None => format!("Removed: {}", text.trim()),
         };
-        let response = export_rows::ui(ui, path, &cells, is_marked);
+        let (response, is_cut) = export_rows::ui(ui, path, &cells, is_marked);
         response.widget_info(|| WidgetInfo::selected(WidgetType::Label, true, is_marked, &name));
         let is_clicked = response.clicked();
-        if response.hovered()
-            && let Some(element) = self.element_of(view, row)
-        {
+        if !response.hovered() {
+            return is_clicked;
+        }
+        // What does not fit between the sides can be read all the same.
+        let texts = cells.iter().flatten().map(|it| it.text.trim().to_owned());
+        let mut said: Vec<String> = texts.filter(|_| is_cut).collect();
+        said.dedup();
+        if let Some(element) = self.element_of(view, row) {
             let model = &plan.project.model;
-            let what = format!("{} {}", element.kind(), model.element_name(&element));
-            response
-                .on_hover_cursor(egui::CursorIcon::PointingHand)
-                .on_hover_text_at_pointer(what);
+            said.push(format!(
+                "{} {}",
+                element.kind(),
+                model.element_name(&element)
+            ));
+            ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
+        }
+        if !said.is_empty() {
+            response.on_hover_text_at_pointer(said.join("\n"));
         }
         is_clicked
     }
 
-    fn unified(&self, row: usize) -> Option<Cell<'_>> {
+    fn unified(&self, row: usize) -> Cell<'_> {
         let line = &self.lines[row];
-        Some(Cell {
+        Cell {
             number: line.after.or(line.before),
             text: &line.text,
-            tint: tint(line.tag),
-        })
+            tint: export_rows::tint(line.tag),
+        }
     }
 
     fn both(&self, row: usize) -> Vec<Option<Cell<'_>>> {
@@ -295,42 +329,11 @@ impl Diff {
             Some(Cell {
                 number: if is_left { line.before } else { line.after },
                 text: &line.text,
-                tint: tint(line.tag),
+                tint: export_rows::tint(line.tag),
             })
         };
         vec![cell(left, true), cell(right, false)]
     }
-}
-
-fn tint(tag: ChangeTag) -> Tint {
-    match tag {
-        ChangeTag::Equal => Tint::None,
-        ChangeTag::Insert => Tint::Comes,
-        ChangeTag::Delete => Tint::Goes,
-    }
-}
-
-fn three(trio: &Trio) -> Vec<Option<Cell<'_>>> {
-    let (mine, new) = match trio.whose {
-        WhoseLine::Nobodys => (Tint::None, Tint::None),
-        WhoseLine::Mine => (Tint::Yours, Tint::None),
-        WhoseLine::New => (Tint::None, Tint::Comes),
-        WhoseLine::Both => (Tint::Yours, Tint::Comes),
-        WhoseLine::Conflict => (Tint::Goes, Tint::Goes),
-    };
-    let sides = [
-        (&trio.base, Tint::None),
-        (&trio.mine, mine),
-        (&trio.new, new),
-    ];
-    let cells = sides.map(|(side, tint)| {
-        side.as_ref().map(|it| Cell {
-            number: Some(it.number),
-            text: &it.text,
-            tint,
-        })
-    });
-    cells.into()
 }
 
 /// How a file is looked at: as was chosen, if it has that many sides.

@@ -4,8 +4,13 @@ use std::sync::Arc;
 
 use egui::{Align2, Color32, FontId, Galley, Rect, Response, Sense, Stroke, Ui, pos2, vec2};
 
+use similar::ChangeTag;
+
 use super::colored;
-use crate::ui::theme::{FontKind, PANEL_PADDING, Theme};
+use crate::ui::{
+    exports::{Trio, WhoseLine},
+    theme::{FontKind, PANEL_PADDING, Theme},
+};
 
 /// Height of a line.
 pub(super) const LINE: f32 = 22.0;
@@ -31,8 +36,46 @@ pub(super) struct Cell<'a> {
     pub(super) tint: Tint,
 }
 
-/// Draws a row; sides without a line are blank.
-pub(super) fn ui(ui: &mut Ui, path: &str, cells: &[Option<Cell<'_>>], is_marked: bool) -> Response {
+/// What goes and what comes.
+pub(super) fn tint(tag: ChangeTag) -> Tint {
+    match tag {
+        ChangeTag::Equal => Tint::None,
+        ChangeTag::Insert => Tint::Comes,
+        ChangeTag::Delete => Tint::Goes,
+    }
+}
+
+/// The cells of three sides.
+pub(super) fn three(trio: &Trio) -> Vec<Option<Cell<'_>>> {
+    let (mine, new) = match trio.whose {
+        WhoseLine::Nobodys => (Tint::None, Tint::None),
+        WhoseLine::Mine => (Tint::Yours, Tint::None),
+        WhoseLine::New => (Tint::None, Tint::Comes),
+        WhoseLine::Both => (Tint::Yours, Tint::Comes),
+        WhoseLine::Conflict => (Tint::Goes, Tint::Goes),
+    };
+    let sides = [
+        (&trio.base, Tint::None),
+        (&trio.mine, mine),
+        (&trio.new, new),
+    ];
+    let cells = sides.map(|(side, tint)| {
+        side.as_ref().map(|it| Cell {
+            number: Some(it.number),
+            text: &it.text,
+            tint,
+        })
+    });
+    cells.into()
+}
+
+/// Draws a row; sides without a line are blank. Also whether something did not fit.
+pub(super) fn ui(
+    ui: &mut Ui,
+    path: &str,
+    cells: &[Option<Cell<'_>>],
+    is_marked: bool,
+) -> (Response, bool) {
     let theme = Theme::of(ui.ctx());
     let galleys: Vec<_> = cells
         .iter()
@@ -46,11 +89,15 @@ pub(super) fn ui(ui: &mut Ui, path: &str, cells: &[Option<Cell<'_>>], is_marked:
     let (rect, response) = ui.allocate_exact_size(vec2(width, LINE), Sense::CLICK);
     let count = cells.len();
     let each = rect.width() / count as f32;
+    let mut is_cut = false;
     for (index, cell) in galleys.into_iter().enumerate() {
         let left = rect.left() + each * index as f32;
         let place = rect.with_min_x(left).with_max_x(left + each);
         match cell {
-            Some((cell, galley)) => paint(ui, place, cell, galley, (is_marked, count > 2)),
+            Some((cell, galley)) => {
+                is_cut |= galley.size().x + BEFORE_NARROW > each;
+                paint(ui, place, cell, galley, (is_marked, count > 2));
+            }
             None => {
                 ui.painter().rect_filled(place, 0, theme.panel);
             }
@@ -64,7 +111,7 @@ pub(super) fn ui(ui: &mut Ui, path: &str, cells: &[Option<Cell<'_>>], is_marked:
         let bar = rect.with_max_x(rect.left() + 3.0);
         ui.painter().rect_filled(bar, 0, theme.accent);
     }
-    response
+    (response, is_cut)
 }
 
 /// The names of the sides.

@@ -5,6 +5,7 @@ mod colored;
 mod explorer;
 mod export_choice;
 mod export_diff;
+mod export_mentions;
 mod export_notes;
 mod export_rows;
 mod export_tree;
