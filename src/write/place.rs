@@ -77,7 +77,6 @@ impl<'a> Reader<'a> {
         }
         if !self.known.contains_key(above) {
             let place = of(self.folder, above)?;
-            // Something else than a folder is told by the file's own path.
             let found = fs::metadata(&place).ok();
             let there = found.map(|_| place);
             self.known.insert(above.to_owned(), there);
@@ -87,7 +86,7 @@ impl<'a> Reader<'a> {
         };
         let place = above.join(name);
         match fs::symlink_metadata(&place) {
-            Ok(found) if found.is_file() => read(&place).map(Some),
+            Ok(found) if found.is_file() => read(&place, found.len()).map(Some),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Ok(_) | Err(_) => contents(&of(self.folder, path)?),
         }
@@ -108,7 +107,7 @@ pub(super) fn is_inside(path: &str) -> bool {
 /// What a file has in it; `None` if there is none.
 pub(super) fn contents(place: &Path) -> Result<Option<Vec<u8>>, WriteError> {
     match fs::symlink_metadata(place) {
-        Ok(found) if found.is_file() => read(place).map(Some),
+        Ok(found) if found.is_file() => read(place, found.len()).map(Some),
         Ok(found) => {
             let what = if found.is_dir() {
                 "a folder"
@@ -125,9 +124,11 @@ pub(super) fn contents(place: &Path) -> Result<Option<Vec<u8>>, WriteError> {
     }
 }
 
-fn read(place: &Path) -> Result<Vec<u8>, WriteError> {
+fn read(place: &Path, length: u64) -> Result<Vec<u8>, WriteError> {
     let file = fs::File::open(place).map_err(|it| WriteError::unreadable(place, it))?;
-    let mut bytes = Vec::new();
+    // Room for all of it, so that it is read at once.
+    let room = length.min(MAX_FILE_BYTES) as usize + 32;
+    let mut bytes = Vec::with_capacity(room);
     file.take(MAX_FILE_BYTES + 1)
         .read_to_end(&mut bytes)
         .map_err(|it| WriteError::unreadable(place, it))?;
