@@ -18,6 +18,7 @@ mod gitlab_ci;
 mod grafana;
 mod haproxy;
 mod kubernetes;
+pub mod lines;
 mod logstash;
 mod nginx;
 mod pipeline;

@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 pub use super::action::{Action, ActionInfo, Menu};
 use super::{
     dialogs::Dialog,
-    exports::{ExportPlan, Written},
+    exports::{Choosing, ExportPlan, Written},
     settings::Settings,
     state::{BottomTab, Judgement, Mode},
     theme::Appearance,
@@ -84,10 +84,10 @@ pub enum Command {
     LaidOut(Arc<Project>, Vec<(ServiceId, Position)>),
     /// What an export to a folder would do was worked out.
     Planned(Result<Box<ExportPlan>, String>),
-    /// Whether files of this target are written.
-    WriteTarget(&'static str, bool),
-    /// Whether a file is written over although a person edited it.
-    Overwrite(String, bool),
+    /// Something was chosen about an export.
+    Choose(Choosing),
+    /// So many files of so many are written.
+    Writing(usize, usize),
     /// The file whose difference is shown.
     LookAtFile(String),
     /// Files were written.

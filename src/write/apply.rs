@@ -1,31 +1,42 @@
 //! Does what a plan says: each file whole or not at all.
 //!
-//! Everything is first written beside its place, so that a full disk or a folder that
-//! cannot be written is found before anything has changed; then renamed over.
+//! Everything is first written beside its place (see `stage`), so that a full disk or a
+//! folder that cannot be written is found before anything has changed; then renamed over.
+
+mod stage;
 
 use std::{
-    collections::BTreeSet,
-    fs, io,
-    io::Write as _,
+    collections::{BTreeMap, BTreeSet},
+    fs,
     path::{Path, PathBuf},
 };
 
-use tempfile::NamedTempFile;
-
+use self::stage::{Fill, Stage};
 use super::{
-    Change, Kind, Plan, WriteError,
-    manifest::{self, MANIFEST_PATH, Manifest},
+    Change, Kind, Plan, Progress, WriteError,
+    manifest::{self, MANIFEST_PATH, Manifest, base_path},
     place,
+    plan::Seen,
+    starters,
 };
 
-/// What becomes of files that a person changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Edited {
-    /// They stay as they are.
-    Keep,
-    /// They are overwritten, or removed if the design no longer has them.
-    Overwrite,
+/// What becomes of a file that is selected. It matters only where a person's edits are
+/// at stake; every other file is written, or removed if it is an orphan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Choice {
+    /// A person's edits stay, and the file is as it is.
+    #[default]
+    Mine,
+    /// The new export, or its removal; the edits go.
+    New,
+    /// Both together, if there is no conflict; otherwise the file is as it is.
+    Merged,
+    /// Both together, conflicts between marks.
+    Marked,
 }
+
+/// The selected files, and what becomes of each.
+pub type Chosen = BTreeMap<String, Choice>;
 
 /// What was done.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,157 +49,209 @@ pub struct Written {
     pub kept: Vec<String>,
 }
 
+/// What is done with the selected files.
+#[derive(Debug, Default)]
+struct Todo<'a> {
+    /// Path and text.
+    texts: Vec<(&'a str, &'a str)>,
+    /// What they were exported as, where that is not known yet.
+    bases: Vec<(&'a str, &'a str)>,
+    removals: Vec<&'a str>,
+    /// Paths that are nobody's concern any more.
+    forgotten: Vec<String>,
+}
+
 /// Writes the selected files of a plan and removes the selected orphans.
 ///
-/// Nothing is written if the folder is not as it was planned.
-pub fn apply(
+/// Nothing is written if the folder is not as it was planned, or if it is stopped.
+pub fn apply(plan: &Plan, chosen: &Chosen, progress: Progress<'_>) -> Result<Written, WriteError> {
+    apply_with(plan, chosen, progress, stage::fill)
+}
+
+/// The same, with what puts bytes into a file.
+pub(super) fn apply_with(
     plan: &Plan,
-    selected: &BTreeSet<String>,
-    edited: Edited,
+    chosen: &Chosen,
+    progress: Progress<'_>,
+    fill: Fill,
 ) -> Result<Written, WriteError> {
-    let chosen: Vec<_> = plan
+    let changes: Vec<_> = plan
         .changes
         .iter()
-        .filter(|it| selected.contains(&it.path))
+        .filter_map(|it| Some((it, *chosen.get(&it.path)?)))
         .collect();
-    check_unchanged(plan, &chosen)?;
+    check_unchanged(plan, &changes)?;
     let mut done = Written::default();
     let mut manifest = plan.manifest.clone();
-    let mut staged = Vec::new();
-    let mut removals = Vec::new();
-    for change in &chosen {
-        if change.is_edited && edited == Edited::Keep {
-            done.kept.push(change.path.clone());
-            continue;
-        }
-        match (&change.new, change.kind) {
-            (Some(new), Kind::Unchanged) => {
-                manifest
-                    .files
-                    .insert(change.path.clone(), manifest::hash(new.as_bytes()));
-            }
-            (Some(new), _) => {
-                manifest
-                    .files
-                    .insert(change.path.clone(), manifest::hash(new.as_bytes()));
-                staged.push((&change.path, new));
-            }
-            (None, _) => removals.push(&change.path),
-        }
-    }
-    for path in &removals {
-        manifest.files.remove(*path);
-    }
-    forget_missing(plan, &mut manifest);
-    write_all(plan, &staged, &manifest, &mut done)?;
-    remove_all(plan, &removals, &mut done)?;
+    let todo = sort_out(plan, &changes, &mut manifest, &mut done)?;
+    write_all(plan, &todo, &manifest, &mut done, (progress, fill))?;
+    remove_all(plan, &todo, &mut done)?;
     Ok(done)
 }
 
-fn check_unchanged(plan: &Plan, chosen: &[&Change]) -> Result<(), WriteError> {
+/// What is to be done, and the manifest as it is afterwards.
+fn sort_out<'a>(
+    plan: &'a Plan,
+    changes: &[(&'a Change, Choice)],
+    manifest: &mut Manifest,
+    done: &mut Written,
+) -> Result<Todo<'a>, WriteError> {
+    let mut todo = Todo::default();
+    for (change, choice) in changes {
+        if change.kind == Kind::LeftAlone {
+            continue;
+        }
+        let Some(text) = outcome(change, *choice) else {
+            done.kept.push(change.path.clone());
+            continue;
+        };
+        let Some(new) = &change.new else {
+            todo.removals.push(&change.path);
+            todo.forgotten.push(change.path.clone());
+            continue;
+        };
+        let exported = change.exported.as_ref().unwrap_or(new);
+        let hash = manifest::hash(exported.as_bytes());
+        let before = manifest.files.insert(change.path.clone(), hash.clone());
+        if before != Some(hash) || !has_base(plan, &change.path)? {
+            todo.bases.push((&change.path, exported));
+        }
+        if change.kind != Kind::Unchanged {
+            todo.texts.push((&change.path, text));
+        }
+    }
+    for (started, paths) in &plan.starters {
+        let ours = paths.iter().filter(|it| manifest.files.contains_key(*it));
+        let ours: BTreeSet<_> = ours.cloned().collect();
+        if !ours.is_empty() {
+            manifest.starters.insert(started.clone(), ours);
+        }
+    }
+    // What we wrote once and somebody removed since is nobody's concern any more, unless
+    // that removal is what makes a folder theirs.
+    for path in manifest.files.keys() {
+        if starters::find(&plan.changes, path).is_none() && !plan.is_in_theirs(path) {
+            todo.forgotten.push(path.clone());
+        }
+    }
+    for path in &todo.forgotten {
+        manifest.files.remove(path);
+    }
+    manifest.starters.retain(|_, paths| {
+        paths.retain(|it| manifest.files.contains_key(it));
+        !paths.is_empty()
+    });
+    Ok(todo)
+}
+
+/// What a file says afterwards (nothing if it is removed); `None` if it stays as it is.
+pub(super) fn outcome(change: &Change, choice: Choice) -> Option<&str> {
+    let new = change.new.as_deref().unwrap_or_default();
+    if !change.is_edited {
+        return Some(new);
+    }
+    let merged = change.merged.as_ref();
+    match choice {
+        Choice::Mine => None,
+        Choice::New => Some(new),
+        Choice::Merged => merged
+            .filter(|it| it.conflicts == 0)
+            .map(|it| it.text.as_str()),
+        Choice::Marked => merged.map(|it| it.text.as_str()),
+    }
+}
+
+fn has_base(plan: &Plan, path: &str) -> Result<bool, WriteError> {
+    let place = place::of(&plan.folder, &base_path(path))?;
+    Ok(fs::symlink_metadata(place).is_ok())
+}
+
+fn check_unchanged(plan: &Plan, chosen: &[(&Change, Choice)]) -> Result<(), WriteError> {
     let changed = |path: &str| WriteError::Changed {
         path: path.to_owned(),
     };
     if Manifest::of(&plan.folder)? != plan.manifest {
         return Err(changed(MANIFEST_PATH));
     }
-    for change in chosen {
+    for (change, _) in chosen {
         let now = place::contents(&place::of(&plan.folder, &change.path)?)?;
-        if now.as_deref().map(manifest::hash) != change.old_hash {
+        let is_same = match (&change.seen, &now) {
+            (Seen::Nothing, now) => now.is_none(),
+            (Seen::Wanted, Some(now)) => change.new.as_deref().map(str::as_bytes) == Some(now),
+            (Seen::Hash(hash), Some(now)) => manifest::hash(now) == *hash,
+            (Seen::Wanted | Seen::Hash(_), None) => false,
+        };
+        if !is_same {
             return Err(changed(&change.path));
         }
     }
+    let is_known = |path: &str| {
+        starters::find(&plan.changes, path).is_some() || plan.manifest.files.contains_key(path)
+    };
+    let to_write = chosen
+        .iter()
+        .filter(|(it, _)| matches!(it.kind, Kind::Create | Kind::Update));
+    let to_write: BTreeSet<_> = to_write.map(|(it, _)| it.path.as_str()).collect();
+    for (started, paths) in &plan.starters {
+        let is_chosen = paths.iter().any(|it| to_write.contains(it.as_str()));
+        if is_chosen && starters::has_others(&plan.folder, started, &is_known)? {
+            return Err(changed(started));
+        }
+    }
     Ok(())
-}
-
-/// What we wrote once and somebody removed since is nobody's concern any more.
-fn forget_missing(plan: &Plan, manifest: &mut Manifest) {
-    manifest
-        .files
-        .retain(|path, _| plan.changes.iter().any(|it| it.path == *path));
 }
 
 fn write_all(
     plan: &Plan,
-    staged: &[(&String, &String)],
+    todo: &Todo<'_>,
     manifest: &Manifest,
     done: &mut Written,
+    (progress, fill): (Progress<'_>, Fill),
 ) -> Result<(), WriteError> {
-    let text = manifest.to_json();
-    let manifest_path = MANIFEST_PATH.to_owned();
-    let mut all = staged.to_vec();
+    let of = todo.texts.len();
+    let mut stage = Stage::new(&plan.folder, of, fill);
+    let total = of + todo.bases.len();
+    let texts = todo
+        .texts
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), *text, true));
+    let bases = todo
+        .bases
+        .iter()
+        .map(|(path, text)| (base_path(path), *text, false));
+    for (number, (path, text, is_file)) in texts.chain(bases).enumerate() {
+        if progress(number, total).is_break() {
+            return Err(WriteError::Stopped);
+        }
+        stage.put(&path, text, is_file)?;
+    }
     if *manifest != plan.manifest {
         // Last, so that it never speaks of a file that is not there.
-        all.push((&manifest_path, &text));
+        stage.put(MANIFEST_PATH, &manifest.to_json(), false)?;
     }
-    let failed = |path: &Path, reason, written: &[String]| WriteError::NotWritten {
-        path: path.to_owned(),
-        reason,
-        written: written.to_vec(),
-        of: staged.len(),
-    };
-    let mut ready = Vec::with_capacity(all.len());
-    if !all.is_empty() {
-        fs::create_dir_all(&plan.folder).map_err(|it| failed(&plan.folder, it, &[]))?;
-    }
-    for (path, text) in all {
-        let place = place::of(&plan.folder, path)?;
-        let file = stage(&place, text).map_err(|it| failed(&place, it, &[]))?;
-        ready.push((path, place, file));
-    }
-    for (path, place, file) in ready {
-        file.persist(&place)
-            .map_err(|it| failed(&place, it.error, &done.written))?;
-        if *path != manifest_path {
-            done.written.push(path.clone());
-        }
-    }
-    Ok(())
+    stage.finish(&mut done.written)
 }
 
-/// Writes a text beside its place, with the rights the file there has.
-fn stage(place: &Path, text: &str) -> io::Result<NamedTempFile> {
-    let folder = place.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".meshboard-");
-    match fs::metadata(place) {
-        Ok(found) => builder.permissions(found.permissions()),
-        Err(_) => allow_others_to_read(&mut builder),
-    };
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    Ok(file)
-}
-
-/// A temporary file would be private otherwise; the process's mask still applies.
-#[cfg(unix)]
-fn allow_others_to_read<'a, 'b, 'c>(
-    builder: &'c mut tempfile::Builder<'a, 'b>,
-) -> &'c mut tempfile::Builder<'a, 'b> {
-    use std::os::unix::fs::PermissionsExt as _;
-    builder.permissions(fs::Permissions::from_mode(0o666))
-}
-
-#[cfg(not(unix))]
-fn allow_others_to_read<'a, 'b, 'c>(
-    builder: &'c mut tempfile::Builder<'a, 'b>,
-) -> &'c mut tempfile::Builder<'a, 'b> {
-    builder
-}
-
-fn remove_all(plan: &Plan, removals: &[&String], done: &mut Written) -> Result<(), WriteError> {
-    for path in removals {
+fn remove_all(plan: &Plan, todo: &Todo<'_>, done: &mut Written) -> Result<(), WriteError> {
+    for path in &todo.removals {
         let place = place::of(&plan.folder, path)?;
         fs::remove_file(&place).map_err(|reason| WriteError::NotWritten {
             path: place.clone(),
             reason,
             written: done.written.clone(),
-            of: done.written.len() + removals.len(),
+            of: done.written.len() + todo.removals.len(),
         })?;
-        done.removed.push((*path).clone());
+        done.removed.push((*path).to_owned());
         remove_empty_folders(&plan.folder, &place);
+    }
+    for path in &todo.forgotten {
+        // Without its line in the manifest a text means nothing, even if it stays.
+        let Ok(place) = place::of(&plan.folder, &base_path(path)) else {
+            continue;
+        };
+        if fs::remove_file(&place).is_ok() {
+            remove_empty_folders(&plan.folder, &place);
+        }
     }
     Ok(())
 }

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use similar::{DiffOp, TextDiff};
+use similar::{DiffOp, MergeResolution, TextDiff, TextMerge};
 
-use super::Change;
+use super::{Change, Choice};
 
 /// Unchanged lines around a change.
 const CONTEXT_LINES: usize = 3;
@@ -36,9 +36,11 @@ fn texts(change: &Change) -> (&str, &str) {
     )
 }
 
-/// The difference as `diff -u` writes it; empty if there is none.
-pub fn unified(change: &Change) -> String {
+/// The difference as `diff -u` writes it, to what is written once that is chosen, or to
+/// what should be if the file stays as it is; empty if there is none.
+pub fn unified(change: &Change, choice: Choice) -> String {
     let (old, new) = texts(change);
+    let new = change.outcome(choice).unwrap_or(new);
     let old_name = match change.old {
         Some(_) => format!("a/{}", change.path),
         None => "/dev/null".to_owned(),
@@ -68,6 +70,70 @@ pub fn side_by_side(change: &Change) -> Vec<Row> {
                 old: side(&old_lines, &old, offset),
                 new: side(&new_lines, &new, offset),
                 is_same,
+            });
+        }
+    }
+    rows
+}
+
+/// Who has something else than the last export in a row of three.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhoseLine {
+    /// Nobody.
+    Nobodys,
+    /// Only the person who edited the file.
+    Mine,
+    /// Only the new export.
+    New,
+    /// Both, and they agree.
+    Both,
+    /// Both, and they do not agree.
+    Conflict,
+}
+
+/// One row of the last export, what a person made of it, and the new export.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trio {
+    /// The last export.
+    pub base: Option<Side>,
+    /// What is on disk.
+    pub mine: Option<Side>,
+    /// The new export.
+    pub new: Option<Side>,
+    /// Who changed it.
+    pub whose: WhoseLine,
+}
+
+/// The last export, what is on disk and the new export side by side, whole; nothing if
+/// the last export is not known.
+pub fn three_ways(change: &Change) -> Vec<Trio> {
+    let Some(base) = change.base.as_deref() else {
+        return Vec::new();
+    };
+    let (mine, new) = texts(change);
+    let (bases, mines, news) = (lines(base), lines(mine), lines(new));
+    let merge = TextMerge::from_lines(base, mine, new);
+    let mut rows = Vec::new();
+    for region in merge.regions() {
+        let whose = match region.resolution() {
+            MergeResolution::Unchanged => WhoseLine::Nobodys,
+            MergeResolution::Ours => WhoseLine::Mine,
+            MergeResolution::Theirs => WhoseLine::New,
+            MergeResolution::Both => WhoseLine::Both,
+            _ => WhoseLine::Conflict,
+        };
+        let ranges = (
+            region.base_range(),
+            region.ours_range(),
+            region.theirs_range(),
+        );
+        let height = ranges.0.len().max(ranges.1.len()).max(ranges.2.len());
+        for offset in 0..height {
+            rows.push(Trio {
+                base: side(&bases, &ranges.0, offset),
+                mine: side(&mines, &ranges.1, offset),
+                new: side(&news, &ranges.2, offset),
+                whose,
             });
         }
     }
@@ -107,8 +173,8 @@ pub(super) fn line_counts(change: &Change) -> (usize, usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Row, side_by_side, unified};
-    use crate::write::{Change, Kind};
+    use super::{Row, WhoseLine, side_by_side, three_ways, unified};
+    use crate::write::{Change, Choice, Kind, plan::Seen};
 
     fn change(old: &str, new: &str) -> Change {
         Change {
@@ -116,7 +182,10 @@ mod tests {
             kind: Kind::Update,
             old: Some(old.to_owned()),
             new: Some(new.to_owned()),
-            old_hash: None,
+            base: None,
+            merged: None,
+            seen: Seen::Nothing,
+            exported: None,
             is_edited: false,
         }
     }
@@ -140,10 +209,38 @@ mod tests {
     }
 
     #[test]
+    fn three_texts_stand_in_one_row_with_who_changed_it() {
+        let mut change = change("a\nmine\nc\nd\n", "a\nnew\nc\nd\ne\n");
+        assert_eq!(three_ways(&change), []);
+        change.base = Some("a\nb\nc\nd\n".to_owned());
+        let rows = three_ways(&change);
+        let drawn: Vec<_> = rows
+            .iter()
+            .map(|it| {
+                let sides = [&it.base, &it.mine, &it.new];
+                let texts = sides.map(|it| it.as_ref().map_or("", |it| it.text.as_str()));
+                (texts, it.whose)
+            })
+            .collect();
+        assert!(
+            drawn.contains(&(["c", "c", "c"], WhoseLine::Nobodys)),
+            "{drawn:?}"
+        );
+        assert!(
+            drawn.contains(&(["", "", "e"], WhoseLine::New)),
+            "{drawn:?}"
+        );
+        assert!(
+            drawn.contains(&(["b", "mine", "new"], WhoseLine::Conflict)),
+            "{drawn:?}"
+        );
+    }
+
+    #[test]
     fn a_difference_reads_like_that_of_other_programs() {
         let change = change("a\nb\n", "a\nc\n");
         assert_eq!(
-            unified(&change),
+            unified(&change, Choice::New),
             "--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n"
         );
         assert_eq!(change.line_counts(), (1, 1));

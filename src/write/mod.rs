@@ -3,29 +3,47 @@
 //! A plan compares the files of a bundle with a folder and changes nothing. What is
 //! shown is what is applied: [`apply()`] refuses if the folder is not as it was planned.
 //! A manifest in the folder says which files are ours and what we wrote, so that a file
-//! a person changed is never overwritten unless that person says so.
+//! a person changed is never overwritten unless that person says so. What was exported
+//! last is kept beside it: edits that a new export leaves room for are merged with it.
+//!
+//! Three things of a person's survive by themselves: edits (see `merge`), marked parts
+//! of a file (see `keep`), and folders that were only started (see `starters`).
 //!
 //! Plan the whole bundle even to write a part of it, and select the part: what a plan
 //! does not have is an orphan.
 
 mod apply;
+mod decide;
 mod diff;
+mod keep;
 mod manifest;
+mod merge;
 mod place;
 mod plan;
+mod starters;
 
 #[cfg(test)]
 mod tests;
 
 use std::{
     io,
+    ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
-pub use apply::{Edited, Written, apply};
-pub use diff::{Row, Side, side_by_side, unified};
+pub use apply::{Choice, Chosen, Written, apply};
+pub use diff::{Row, Side, Trio, WhoseLine, side_by_side, three_ways, unified};
 pub use manifest::MANIFEST_PATH;
-pub use plan::{Change, Kind, Plan, plan};
+pub use merge::Merge;
+pub use plan::{Change, Kind, Plan, Wanted, plan};
+
+/// Told how many of how many files are done; may ask to stop.
+pub type Progress<'a> = &'a dyn Fn(usize, usize) -> ControlFlow<()>;
+
+/// Goes on to the end, and tells nobody.
+pub fn quietly(_done: usize, _total: usize) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
 
 /// Why a folder cannot be planned or written.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +76,9 @@ pub enum WriteError {
         /// The file, relative to the folder.
         path: String,
     },
+    /// Somebody asked to stop.
+    #[error("stopped: nothing was written")]
+    Stopped,
     /// A file could not be written.
     #[error(
         "cannot write: {reason}; {} of {of} files were written, each of them whole\n  {}",

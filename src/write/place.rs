@@ -1,6 +1,7 @@
 //! Where a file of a bundle lies on disk, and that it lies inside the folder.
 
 use std::{
+    collections::HashMap,
     fs,
     io::{self, Read as _},
     path::{Component, Path, PathBuf},
@@ -48,6 +49,50 @@ pub(super) fn of(folder: &Path, path: &str) -> Result<PathBuf, WriteError> {
     Ok(place)
 }
 
+/// Reads many files of one folder, and looks at each folder in it only once.
+#[derive(Debug)]
+pub(super) struct Reader<'a> {
+    folder: &'a Path,
+    /// Folders by their relative path; `None` if there is no such folder.
+    known: HashMap<String, Option<PathBuf>>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(folder: &'a Path) -> Self {
+        Self {
+            folder,
+            known: HashMap::new(),
+        }
+    }
+
+    /// What a file has in it; `None` if there is none.
+    pub(super) fn contents(&mut self, path: &str) -> Result<Option<Vec<u8>>, WriteError> {
+        let Some((above, name)) = path.rsplit_once('/') else {
+            return contents(&of(self.folder, path)?);
+        };
+        if !is_inside(path) {
+            return Err(WriteError::Outside {
+                path: path.to_owned(),
+            });
+        }
+        if !self.known.contains_key(above) {
+            let place = of(self.folder, above)?;
+            let found = fs::metadata(&place).ok();
+            let there = found.map(|_| place);
+            self.known.insert(above.to_owned(), there);
+        }
+        let Some(Some(above)) = self.known.get(above) else {
+            return Ok(None);
+        };
+        let place = above.join(name);
+        match fs::symlink_metadata(&place) {
+            Ok(found) if found.is_file() => read(&place, found.len()).map(Some),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Ok(_) | Err(_) => contents(&of(self.folder, path)?),
+        }
+    }
+}
+
 /// Whether a path of a bundle can only lead into its folder, on every system.
 pub(super) fn is_inside(path: &str) -> bool {
     let only_names = Path::new(path)
@@ -61,24 +106,29 @@ pub(super) fn is_inside(path: &str) -> bool {
 
 /// What a file has in it; `None` if there is none.
 pub(super) fn contents(place: &Path) -> Result<Option<Vec<u8>>, WriteError> {
-    let file = match fs::symlink_metadata(place) {
-        Ok(found) if found.is_file() => fs::File::open(place),
+    match fs::symlink_metadata(place) {
+        Ok(found) if found.is_file() => read(place, found.len()).map(Some),
         Ok(found) => {
             let what = if found.is_dir() {
                 "a folder"
             } else {
                 "something that is no file"
             };
-            return Err(WriteError::InTheWay {
+            Err(WriteError::InTheWay {
                 what,
                 path: place.to_owned(),
-            });
+            })
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => Err(error),
-    };
-    let file = file.map_err(|it| WriteError::unreadable(place, it))?;
-    let mut bytes = Vec::new();
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(WriteError::unreadable(place, error)),
+    }
+}
+
+fn read(place: &Path, length: u64) -> Result<Vec<u8>, WriteError> {
+    let file = fs::File::open(place).map_err(|it| WriteError::unreadable(place, it))?;
+    // Room for all of it, so that it is read at once.
+    let room = length.min(MAX_FILE_BYTES) as usize + 32;
+    let mut bytes = Vec::with_capacity(room);
     file.take(MAX_FILE_BYTES + 1)
         .read_to_end(&mut bytes)
         .map_err(|it| WriteError::unreadable(place, it))?;
@@ -88,7 +138,7 @@ pub(super) fn contents(place: &Path) -> Result<Option<Vec<u8>>, WriteError> {
             path: place.to_owned(),
         });
     }
-    Ok(Some(bytes))
+    Ok(bytes)
 }
 
 #[cfg(test)]

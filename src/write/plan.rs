@@ -1,19 +1,23 @@
 //! Compares the files of a bundle with a folder.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
 
 use super::{
-    WriteError, diff,
+    Choice, Merge, Progress, WriteError, apply, decide, diff,
     manifest::{self, Manifest},
-    place,
+    place, starters,
 };
-use crate::export::FileSet;
+use crate::export::{Bundle, FileSet};
+
+/// Files between two reports of how far it is.
+const REPORT_EVERY: usize = 64;
 
 /// What would happen to a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
     /// It is not there yet.
     Create,
@@ -21,13 +25,31 @@ pub enum Kind {
     Update,
     /// It is already what it should be.
     Unchanged,
-    /// A person changed it, or it never was ours.
+    /// A person changed it and the new export adds nothing, or it never was ours.
     EditedByYou,
+    /// A person changed it, and so does the new export, in other places.
+    Merge,
+    /// A person changed it, and so does the new export, in the same places.
+    Conflict,
+    /// It starts a folder that is a person's by now.
+    LeftAlone,
     /// We wrote it once, and the design no longer has it.
     Orphan,
 }
 
 impl Kind {
+    /// Every kind, in the order people ask about them.
+    pub const ALL: [Self; 8] = [
+        Self::Create,
+        Self::Update,
+        Self::Merge,
+        Self::Conflict,
+        Self::EditedByYou,
+        Self::LeftAlone,
+        Self::Orphan,
+        Self::Unchanged,
+    ];
+
     /// What people call it.
     pub fn label(self) -> &'static str {
         match self {
@@ -35,9 +57,28 @@ impl Kind {
             Self::Update => "update",
             Self::Unchanged => "unchanged",
             Self::EditedByYou => "edited by you",
+            Self::Merge => "merge",
+            Self::Conflict => "conflict",
+            Self::LeftAlone => "yours",
             Self::Orphan => "orphan",
         }
     }
+
+    /// Whether somebody has to say what becomes of a person's edits.
+    pub fn is_edited(self) -> bool {
+        matches!(self, Self::EditedByYou | Self::Merge | Self::Conflict)
+    }
+}
+
+/// What was on disk when it was planned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// No file.
+    Nothing,
+    /// Exactly what it should be.
+    Wanted,
+    /// Something with this hash.
+    Hash(String),
 }
 
 /// What would happen to one file.
@@ -49,11 +90,17 @@ pub struct Change {
     pub kind: Kind,
     /// What is on disk; `None` if nothing is. Bytes that are no text are shown as `�`.
     pub old: Option<String>,
-    /// What it should be; `None` for an orphan.
+    /// What it should be, with the parts a person marked as theirs; `None` for an orphan.
     pub new: Option<String>,
-    /// The hash of what is on disk.
-    pub(super) old_hash: Option<String>,
-    /// Whether an orphan is not as we left it.
+    /// What was exported last, if a person edited it since.
+    pub base: Option<String>,
+    /// A person's edits and what it should be, together; only if it was edited and what
+    /// was exported last is known.
+    pub merged: Option<Merge>,
+    pub(super) seen: Seen,
+    /// What it should be without the parts a person marked, if that is something else.
+    pub(super) exported: Option<String>,
+    /// Whether a person's edits would be lost by writing or removing it.
     pub(super) is_edited: bool,
 }
 
@@ -61,6 +108,42 @@ impl Change {
     /// Lines added and removed.
     pub fn line_counts(&self) -> (usize, usize) {
         diff::line_counts(self)
+    }
+
+    /// What it says once that is chosen (nothing if it is removed); `None` if it stays as
+    /// it is.
+    pub fn outcome(&self, choice: Choice) -> Option<&str> {
+        apply::outcome(self, choice)
+    }
+
+    /// Whether it is an orphan that is not as we left it.
+    pub fn is_edited_orphan(&self) -> bool {
+        self.kind == Kind::Orphan && self.is_edited
+    }
+
+    /// Whether a person's edits are in it and the new export has nothing to add.
+    pub fn is_settled(&self) -> bool {
+        let merged = self.merged.as_ref();
+        self.kind == Kind::EditedByYou
+            && merged.is_some_and(|it| Some(&it.text) == self.old.as_ref())
+    }
+}
+
+/// What a folder is to hold.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// Every file.
+    pub files: &'a FileSet,
+    /// Folders that are only started: each with the files that start it.
+    pub starters: &'a BTreeMap<String, BTreeSet<String>>,
+}
+
+impl<'a> From<&'a Bundle> for Wanted<'a> {
+    fn from(bundle: &'a Bundle) -> Self {
+        Self {
+            files: &bundle.files,
+            starters: &bundle.starters,
+        }
     }
 }
 
@@ -72,6 +155,10 @@ pub struct Plan {
     /// What would happen to each file, sorted by path.
     pub changes: Vec<Change>,
     pub(super) manifest: Manifest,
+    /// The folders that are only started, wanted now or before.
+    pub(super) starters: BTreeMap<String, BTreeSet<String>>,
+    /// Those of them that are a person's by now.
+    pub(super) theirs: BTreeSet<String>,
 }
 
 impl Plan {
@@ -79,10 +166,16 @@ impl Plan {
     pub fn count(&self, kind: Kind) -> usize {
         self.changes.iter().filter(|it| it.kind == kind).count()
     }
+
+    /// Whether a file starts a folder that is a person's by now.
+    pub(super) fn is_in_theirs(&self, path: &str) -> bool {
+        let mut theirs = self.theirs.iter();
+        theirs.any(|it| self.starters.get(it).is_some_and(|it| it.contains(path)))
+    }
 }
 
 /// Compares the files of a whole bundle with a folder, which need not exist yet.
-pub fn plan(files: &FileSet, folder: &Path) -> Result<Plan, WriteError> {
+pub fn plan(wanted: Wanted<'_>, folder: &Path, progress: Progress<'_>) -> Result<Plan, WriteError> {
     match fs::metadata(folder) {
         Ok(found) if !found.is_dir() => {
             return Err(WriteError::InTheWay {
@@ -93,56 +186,86 @@ pub fn plan(files: &FileSet, folder: &Path) -> Result<Plan, WriteError> {
         Ok(_) | Err(_) => {}
     }
     let manifest = Manifest::of(folder)?;
-    let mut changes = Vec::with_capacity(files.len());
-    for (path, new) in files {
-        if path == manifest::MANIFEST_PATH {
-            return Err(WriteError::Outside { path: path.clone() });
-        }
-        let old = place::contents(&place::of(folder, path)?)?;
-        changes.push(change(path, old, new, &manifest));
-    }
-    for (path, ours) in &manifest.files {
-        if files.contains_key(path) {
+    let mut changes = compare(wanted.files, folder, &manifest, progress)?;
+    let starters = starters::all(wanted.starters, &manifest);
+    let mut theirs = BTreeSet::new();
+    for (started, paths) in &starters {
+        let is_wanted = wanted.starters.contains_key(started);
+        if !is_wanted && fs::symlink_metadata(place::of(folder, started)?).is_err() {
             continue;
         }
-        if let Some(old) = place::contents(&place::of(folder, path)?)? {
-            let old_hash = manifest::hash(&old);
-            changes.push(Change {
-                path: path.clone(),
-                kind: Kind::Orphan,
-                old: Some(text_of(&old)),
-                new: None,
-                is_edited: old_hash != *ours,
-                old_hash: Some(old_hash),
-            });
+        if starters::is_a_persons(folder, (started, paths), &changes, &manifest)? {
+            theirs.insert(started.clone());
         }
     }
-    changes.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(Plan {
+    let mut plan = Plan {
         folder: folder.to_owned(),
-        changes,
+        changes: Vec::new(),
         manifest,
-    })
-}
-
-fn change(path: &str, old: Option<Vec<u8>>, new: &str, manifest: &Manifest) -> Change {
-    let old_hash = old.as_deref().map(manifest::hash);
-    let kind = match &old {
-        None => Kind::Create,
-        Some(old) if old == new.as_bytes() => Kind::Unchanged,
-        Some(_) if old_hash.as_ref() == manifest.files.get(path) => Kind::Update,
-        Some(_) => Kind::EditedByYou,
+        starters,
+        theirs,
     };
-    Change {
-        path: path.to_owned(),
-        kind,
-        old: old.as_deref().map(text_of),
-        new: Some(new.to_owned()),
-        old_hash,
-        is_edited: kind == Kind::EditedByYou,
+    let left_alone: BTreeSet<&String> = plan
+        .theirs
+        .iter()
+        .filter_map(|it| plan.starters.get(it))
+        .flatten()
+        .collect();
+    for change in &mut changes {
+        if left_alone.contains(&change.path) {
+            change.kind = Kind::LeftAlone;
+            change.merged = None;
+        }
     }
+    for (path, ours) in &plan.manifest.files {
+        if wanted.files.contains_key(path) || left_alone.contains(path) {
+            continue;
+        }
+        changes.extend(orphan(folder, path, ours)?);
+    }
+    changes.sort_by(|a, b| a.path.cmp(&b.path));
+    plan.changes = changes;
+    Ok(plan)
 }
 
-fn text_of(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+fn compare(
+    files: &FileSet,
+    folder: &Path,
+    manifest: &Manifest,
+    progress: Progress<'_>,
+) -> Result<Vec<Change>, WriteError> {
+    let mut reader = place::Reader::new(folder);
+    let mut changes = Vec::with_capacity(files.len());
+    for (path, new) in files {
+        if manifest::is_own(path) {
+            return Err(WriteError::Outside { path: path.clone() });
+        }
+        if changes.len().is_multiple_of(REPORT_EVERY)
+            && progress(changes.len(), files.len()).is_break()
+        {
+            return Err(WriteError::Stopped);
+        }
+        let disk = reader.contents(path)?;
+        changes.push(decide::change(folder, path, disk, new, manifest));
+    }
+    Ok(changes)
+}
+
+/// What we wrote once and is not wanted any more, if it is still there.
+fn orphan(folder: &Path, path: &str, ours: &str) -> Result<Option<Change>, WriteError> {
+    let Some(old) = place::contents(&place::of(folder, path)?)? else {
+        return Ok(None);
+    };
+    let hash = manifest::hash(&old);
+    Ok(Some(Change {
+        path: path.to_owned(),
+        kind: Kind::Orphan,
+        old: Some(String::from_utf8_lossy(&old).into_owned()),
+        new: None,
+        base: None,
+        merged: None,
+        is_edited: hash != ours,
+        seen: Seen::Hash(hash),
+        exported: None,
+    }))
 }

@@ -1,13 +1,28 @@
 //! Plans and applies in temporary folders.
 
+mod failing;
+mod merging;
+mod starting;
+
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
 
-use super::{Edited, Kind, MANIFEST_PATH, Plan, WriteError, apply, plan};
+use super::{Choice, Chosen, Kind, Plan, Wanted, WriteError, Written, quietly};
 use crate::export::FileSet;
+
+/// A plan of these files, none of which only starts a folder.
+fn plan(files: &FileSet, folder: &Path) -> Result<Plan, WriteError> {
+    let starters = &BTreeMap::new();
+    super::plan(Wanted { files, starters }, folder, &quietly)
+}
+
+fn apply(plan: &Plan, chosen: &[String], choice: Choice) -> Result<Written, WriteError> {
+    let chosen: Chosen = chosen.iter().map(|it| (it.clone(), choice)).collect();
+    super::apply(plan, &chosen, &quietly)
+}
 
 fn files(pairs: &[(&str, &str)]) -> FileSet {
     pairs
@@ -16,13 +31,13 @@ fn files(pairs: &[(&str, &str)]) -> FileSet {
         .collect()
 }
 
-fn all(plan: &Plan) -> BTreeSet<String> {
+fn all(plan: &Plan) -> Vec<String> {
     plan.changes.iter().map(|it| it.path.clone()).collect()
 }
 
 fn write(pairs: &[(&str, &str)], folder: &Path) {
     let plan = plan(&files(pairs), folder).unwrap();
-    apply(&plan, &all(&plan), Edited::Keep).unwrap();
+    apply(&plan, &all(&plan), Choice::Mine).unwrap();
 }
 
 fn by_hand(folder: &Path, path: &str, text: &str) {
@@ -60,7 +75,7 @@ fn a_folder_is_created_then_unchanged_then_updated() {
     let first = plan(&files(&[("a", "1\n"), ("b/c", "2\n")]), &folder).unwrap();
     assert_eq!(kinds(&first), "a create, b/c create");
     assert!(!folder.exists(), "a plan changes nothing");
-    let done = apply(&first, &all(&first), Edited::Keep).unwrap();
+    let done = apply(&first, &all(&first), Choice::Mine).unwrap();
     assert_eq!(done.written, ["a", "b/c"]);
     assert_eq!(fs::read_to_string(folder.join("b/c")).unwrap(), "2\n");
     assert!(leftovers(&folder).is_empty());
@@ -84,10 +99,10 @@ fn what_a_person_changed_is_kept_unless_that_person_says_so() {
     let planned = plan(&wanted, folder.path()).unwrap();
     assert_eq!(
         kinds(&planned),
-        "a edited by you, b update, never-ours edited by you"
+        "a conflict, b update, never-ours edited by you"
     );
 
-    let done = apply(&planned, &all(&planned), Edited::Keep).unwrap();
+    let done = apply(&planned, &all(&planned), Choice::Mine).unwrap();
     assert_eq!(
         (done.written, done.kept),
         (
@@ -97,9 +112,12 @@ fn what_a_person_changed_is_kept_unless_that_person_says_so() {
     );
     assert_eq!(fs::read_to_string(folder.path().join("a")).unwrap(), "mine");
     let again = plan(&wanted, folder.path()).unwrap();
-    assert_eq!(again.count(Kind::EditedByYou), 2, "{}", kinds(&again));
+    assert_eq!(
+        kinds(&again),
+        "a conflict, b unchanged, never-ours edited by you"
+    );
 
-    apply(&again, &all(&again), Edited::Overwrite).unwrap();
+    apply(&again, &all(&again), Choice::New).unwrap();
     assert_eq!(fs::read_to_string(folder.path().join("a")).unwrap(), "2");
     assert_eq!(
         plan(&wanted, folder.path()).unwrap().count(Kind::Unchanged),
@@ -124,15 +142,15 @@ fn orphans_are_listed_and_go_only_when_selected() {
     let planned = plan(&files(&[("a", "1")]), folder.path()).unwrap();
     assert_eq!(kinds(&planned), "a unchanged, old/x orphan, old/y orphan");
 
-    apply(&planned, &BTreeSet::from(["a".to_owned()]), Edited::Keep).unwrap();
+    apply(&planned, &["a".to_owned()], Choice::Mine).unwrap();
     let planned = plan(&files(&[("a", "1")]), folder.path()).unwrap();
-    let done = apply(&planned, &all(&planned), Edited::Keep).unwrap();
+    let done = apply(&planned, &all(&planned), Choice::Mine).unwrap();
     assert_eq!(
         (done.removed, done.kept),
         (vec!["old/x".to_owned()], vec!["old/y".to_owned()])
     );
     let planned = plan(&files(&[("a", "1")]), folder.path()).unwrap();
-    apply(&planned, &all(&planned), Edited::Overwrite).unwrap();
+    apply(&planned, &all(&planned), Choice::New).unwrap();
     assert!(
         !folder.path().join("old").exists(),
         "an empty folder goes, too"
@@ -145,108 +163,11 @@ fn only_what_is_selected_is_written() {
     write(&[("a", "1"), ("b", "1")], folder.path());
     let wanted = files(&[("a", "2"), ("b", "2")]);
     let planned = plan(&wanted, folder.path()).unwrap();
-    apply(&planned, &BTreeSet::from(["b".to_owned()]), Edited::Keep).unwrap();
+    apply(&planned, &["b".to_owned()], Choice::Mine).unwrap();
     assert_eq!(
         kinds(&plan(&wanted, folder.path()).unwrap()),
         "a update, b unchanged"
     );
-}
-
-#[test]
-fn a_folder_that_changed_since_planning_is_not_written() {
-    let folder = tempfile::tempdir().unwrap();
-    write(&[("a", "1"), ("b", "1")], folder.path());
-    let planned = plan(&files(&[("a", "2"), ("b", "2")]), folder.path()).unwrap();
-    by_hand(folder.path(), "b", "just now");
-    let error = apply(&planned, &all(&planned), Edited::Overwrite).unwrap_err();
-    assert!(
-        matches!(&error, WriteError::Changed { path } if path == "b"),
-        "{error}"
-    );
-    assert_eq!(fs::read_to_string(folder.path().join("a")).unwrap(), "1");
-}
-
-#[test]
-fn paths_that_lead_out_of_the_folder_are_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    for path in ["../x", "/tmp/x", "a/../../x", MANIFEST_PATH] {
-        let error = plan(&files(&[(path, "x")]), folder.path()).unwrap_err();
-        assert!(
-            matches!(error, WriteError::Outside { .. }),
-            "{path}: {error}"
-        );
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn links_that_lead_out_of_the_folder_are_refused() {
-    use std::os::unix::fs::symlink;
-    let home = tempfile::tempdir().unwrap();
-    let (folder, elsewhere) = (home.path().join("deploy"), home.path().join("elsewhere"));
-    fs::create_dir_all(&folder).unwrap();
-    fs::create_dir_all(folder.join("real")).unwrap();
-    fs::create_dir_all(&elsewhere).unwrap();
-    by_hand(&elsewhere, "secret", "secret");
-    symlink(&elsewhere, folder.join("out")).unwrap();
-    symlink(elsewhere.join("secret"), folder.join("file")).unwrap();
-    symlink(elsewhere.join("nothing"), folder.join("dangling")).unwrap();
-    symlink(folder.join("real"), folder.join("in")).unwrap();
-    for path in ["out/x", "file", "dangling"] {
-        let error = plan(&files(&[(path, "x")]), &folder).unwrap_err();
-        assert!(
-            matches!(error, WriteError::Outside { .. }),
-            "{path}: {error}"
-        );
-    }
-    write(&[("in/x", "1")], &folder);
-    assert_eq!(fs::read_to_string(folder.join("real/x")).unwrap(), "1");
-}
-
-#[test]
-fn a_manifest_cannot_point_outside_and_a_broken_one_knows_nothing() {
-    let home = tempfile::tempdir().unwrap();
-    let folder = home.path().join("deploy");
-    by_hand(home.path(), "victim", "x");
-    by_hand(
-        &folder,
-        MANIFEST_PATH,
-        "{\"version\":1,\"files\":{\"../victim\":\"00\"}}",
-    );
-    assert_eq!(plan(&files(&[]), &folder).unwrap().changes.len(), 0);
-    by_hand(&folder, MANIFEST_PATH, "{not json");
-    by_hand(&folder, "a", "1");
-    assert_eq!(
-        kinds(&plan(&files(&[("a", "2")]), &folder).unwrap()),
-        "a edited by you"
-    );
-}
-
-#[test]
-fn something_in_the_way_is_named() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir_all(folder.path().join("a")).unwrap();
-    by_hand(folder.path(), "b", "1");
-    for path in ["a", "b/c"] {
-        let error = plan(&files(&[(path, "x")]), folder.path()).unwrap_err();
-        assert!(
-            matches!(error, WriteError::InTheWay { .. }),
-            "{path}: {error}"
-        );
-    }
-}
-
-#[test]
-fn a_place_that_cannot_be_written_leaves_everything_as_it_was() {
-    let folder = tempfile::tempdir().unwrap();
-    write(&[("a", "1")], folder.path());
-    let planned = plan(&files(&[("a", "2"), ("b/c", "2")]), folder.path()).unwrap();
-    // A file where a folder has to be: nobody can write there, whatever their rights.
-    by_hand(folder.path(), "b", "in the way");
-    let error = apply(&planned, &all(&planned), Edited::Keep).unwrap_err();
-    assert!(matches!(error, WriteError::InTheWay { .. }), "{error}");
-    assert_eq!(fs::read_to_string(folder.path().join("a")).unwrap(), "1");
-    assert!(leftovers(folder.path()).is_empty());
 }
 
 #[test]

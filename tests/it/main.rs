@@ -11,6 +11,7 @@ mod cli;
 mod corpus;
 mod demo;
 mod examples;
+mod export;
 #[cfg(feature = "window")]
 mod gui;
 mod payloads;

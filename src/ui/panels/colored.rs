@@ -3,10 +3,13 @@
 //! A line at a time and no more than that: enough to read by, and never wrong about
 //! what a character is.
 
+mod language;
+
 use std::{ffi::OsStr, path::Path};
 
 use egui::{Color32, FontId, TextFormat, text::LayoutJob};
 
+use self::language::{Keys, Language};
 use crate::ui::theme::Theme;
 
 /// What a piece of a line is.
@@ -34,16 +37,18 @@ pub(super) fn line(theme: &Theme, path: &str, text: &str, font: &FontId) -> Layo
 }
 
 fn pieces<'a>(path: &str, text: &'a str) -> Vec<(Kind, &'a str)> {
+    let language = language::of(path);
     let starts_comment = |rest: &str| {
-        let is_slashed = matches!(extension(path), "rs" | "js" | "go" | "ts" | "java");
-        match rest.chars().next() {
-            Some('#') => !is_slashed && extension(path) != "json",
-            Some('/') => is_slashed && rest.starts_with("//"),
-            _ => false,
-        }
+        let signs = language.comments.iter();
+        signs.copied().any(|it| rest.starts_with(it))
     };
     let mut pieces = Vec::new();
-    let mut plain_from = key_end(path, text);
+    let starts_with_comment = starts_comment(text.trim_start());
+    let mut plain_from = if starts_with_comment {
+        0
+    } else {
+        key_end(language, path, text)
+    };
     if plain_from > 0 {
         pieces.push((Kind::Key, &text[..plain_from]));
     }
@@ -51,13 +56,23 @@ fn pieces<'a>(path: &str, text: &'a str) -> Vec<(Kind, &'a str)> {
     while at < text.len() {
         let rest = &text[at..];
         let is_after_space = at == 0 || text[..at].ends_with(char::is_whitespace);
+        let word = word_at(text, at);
+        if language.words.binary_search(&word).is_ok() {
+            push(&mut pieces, Kind::Plain, &text[plain_from..at]);
+            at += word.len();
+            pieces.push((Kind::Key, &text[at - word.len()..at]));
+            plain_from = at;
+            continue;
+        }
         if is_after_space && starts_comment(rest) {
             push(&mut pieces, Kind::Plain, &text[plain_from..at]);
             pieces.push((Kind::Comment, rest));
             return pieces;
         }
         let first = rest.chars().next().unwrap_or(' ');
-        if first == '"' || (first == '\'' && is_after_space) {
+        let opens_text = first == '`' && language.has_raw_texts
+            || first == '\'' && (is_after_space || language.has_quoted_texts);
+        if first == '"' || opens_text {
             push(&mut pieces, Kind::Plain, &text[plain_from..at]);
             let end = at + text_end(rest, first);
             pieces.push((Kind::Text, &text[at..end]));
@@ -97,15 +112,22 @@ fn text_end(rest: &str, quote: char) -> usize {
     rest.len()
 }
 
+/// The word that begins here, if one does.
+fn word_at(text: &str, at: usize) -> &str {
+    let is_word = |it: char| it.is_alphanumeric() || it == '_';
+    if text[..at].ends_with(is_word) {
+        return "";
+    }
+    let rest = &text[at..];
+    &rest[..rest.find(|it| !is_word(it)).unwrap_or(rest.len())]
+}
+
 /// Where the key ends that a line begins with, or 0.
-fn key_end(path: &str, text: &str) -> usize {
+fn key_end(language: &Language, path: &str, text: &str) -> usize {
     let trimmed = text.trim_start();
     let indent = text.len() - trimmed.len();
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let is_yaml = matches!(extension(path), "yaml" | "yml");
-    let is_json = extension(path) == "json";
-    let is_word = |it: char| it.is_alphanumeric() || "_-.".contains(it);
-    if is_yaml || is_json {
+    let is_word = |it: char| it.is_alphanumeric() || "_-./".contains(it);
+    if language.keys == Keys::Colon {
         let body = trimmed.strip_prefix("- ").unwrap_or(trimmed);
         let skipped = indent + trimmed.len() - body.len();
         let key = if body.starts_with('"') {
@@ -121,14 +143,14 @@ fn key_end(path: &str, text: &str) -> usize {
     }
     let word = trimmed.find(|it| !is_word(it)).unwrap_or(trimmed.len());
     let after = trimmed[word..].trim_start();
-    let is_settings = name.starts_with(".env") || extension(path) == "toml";
-    let is_setting = after.starts_with('=') && is_settings;
-    let is_directive = extension(path) == "conf" || name.contains("Dockerfile");
-    if word > 0 && (is_setting || is_directive) && !trimmed.starts_with('#') {
-        indent + word
-    } else {
-        0
-    }
+    let is_key = match language.keys {
+        Keys::Equals => {
+            after.starts_with('=') || extension(path) == "properties" && after.starts_with(':')
+        }
+        Keys::Directive => true,
+        Keys::None | Keys::Colon => false,
+    };
+    if word > 0 && is_key { indent + word } else { 0 }
 }
 
 #[cfg(test)]
@@ -158,6 +180,39 @@ mod tests {
     }
 
     #[test]
+    fn words_of_a_language_are_told_from_names() {
+        assert_eq!(
+            pieces("main.go", "\treturn format(`a`) // done"),
+            [
+                (Kind::Plain, "\t"),
+                (Kind::Key, "return"),
+                (Kind::Plain, " format("),
+                (Kind::Text, "`a`"),
+                (Kind::Plain, ") "),
+                (Kind::Comment, "// done"),
+            ]
+        );
+        assert_eq!(
+            pieces("app.py", "x = get('a', \"b\")"),
+            [
+                (Kind::Plain, "x = get("),
+                (Kind::Text, "'a'"),
+                (Kind::Plain, ", "),
+                (Kind::Text, "\"b\""),
+                (Kind::Plain, ")"),
+            ]
+        );
+        assert_eq!(
+            pieces("Caddyfile", "\treverse_proxy orders:5000"),
+            [
+                (Kind::Key, "\treverse_proxy"),
+                (Kind::Plain, " orders:5000")
+            ]
+        );
+        assert_eq!(pieces("README.md", "# Shop"), [(Kind::Comment, "# Shop")]);
+    }
+
+    #[test]
     fn no_letter_is_lost() {
         for text in [
             "",
@@ -169,7 +224,16 @@ mod tests {
             "- \"x\"",
             "::",
         ] {
-            for path in ["a.yaml", "a.json", "nginx.conf", "a.rs", ".env.example"] {
+            for path in [
+                "a.yaml",
+                "a.json",
+                "nginx.conf",
+                "a.rs",
+                ".env.example",
+                "a.go",
+                "a.py",
+                "a.js",
+            ] {
                 let joined: String = pieces(path, text).into_iter().map(|it| it.1).collect();
                 assert_eq!(joined, text, "{path}");
             }

@@ -3,8 +3,13 @@
 mod banner;
 mod colored;
 mod explorer;
+mod export_choice;
 mod export_diff;
+mod export_mentions;
+mod export_notes;
+mod export_rows;
 mod export_tree;
+mod export_write;
 mod menu;
 mod notices;
 mod problems;
@@ -32,6 +37,7 @@ pub(super) struct Panels {
     explorer: explorer::Explorer,
     inspector: Inspector,
     problems: problems::Problems,
+    tree: export_tree::Tree,
     diff: export_diff::Diff,
     title: String,
 }
@@ -169,7 +175,7 @@ impl Panels {
             .default_size(332.0)
             .size_range(260.0..=520.0)
             .frame(Frame::new().fill(theme.panel))
-            .show(ui, |ui| export_tree::ui(ui, state, commands));
+            .show(ui, |ui| self.tree.ui(ui, state, commands));
         CentralPanel::no_frame()
             .frame(Frame::new().fill(theme.canvas))
             .show(ui, |ui| self.diff.ui(ui, state, commands));

@@ -117,6 +117,9 @@ fn export(state: &State) -> Vec<String> {
     for (fate, words) in [
         (FileFate::Unchanged, "unchanged"),
         (FileFate::EditedByYou, "edited by you"),
+        (FileFate::Merge, "to merge"),
+        (FileFate::Conflict, "with conflicts"),
+        (FileFate::LeftAlone, "yours"),
         (FileFate::Orphan, "orphaned"),
     ] {
         let count = plan.count(fate);

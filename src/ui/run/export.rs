@@ -1,13 +1,23 @@
 //! Files: planning what an export would do, and writing it.
 
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
-
-use crate::ui::{
-    App,
-    command::{Command, Purpose},
-    exports::{self, ExportPlan, Written},
-    state::Mode,
+use std::{
+    path::PathBuf,
+    sync::{Arc, atomic::Ordering},
 };
+
+use crate::{
+    ui::{
+        App,
+        command::{Command, Purpose},
+        exports::{self, Choice, ExportPlan, FileFate, Written},
+        state::Mode,
+        widgets::words::counted,
+    },
+    write::Chosen,
+};
+
+/// Files between two reports of how far the writing is.
+const REPORT_EVERY: usize = 16;
 
 impl App {
     pub(super) fn ask_for_export_folder(&mut self) {
@@ -26,16 +36,19 @@ impl App {
 
     /// Works out what an export would do, in the background.
     pub(in crate::ui) fn plan_export(&mut self) {
-        let Some(folder) = self.state.exports.folder.clone() else {
+        let exports = &mut self.state.exports;
+        let Some(folder) = exports.folder.clone() else {
             return;
         };
-        if self.state.exports.is_busy || self.state.mode != Mode::Export {
+        if exports.is_busy || self.state.mode != Mode::Export {
             return;
         }
-        self.state.exports.is_busy = true;
+        exports.is_busy = true;
+        exports.stop.store(false, Ordering::Relaxed);
+        let stop = Arc::clone(&exports.stop);
         let project = Arc::clone(self.state.document.project());
         self.tasks.spawn_blocking(move || {
-            Command::Planned(exports::plan(project, &folder).map(Box::new))
+            Command::Planned(exports::plan(project, &folder, &stop).map(Box::new))
         });
     }
 
@@ -64,24 +77,6 @@ impl App {
         exports.plan = Some(Arc::from(plan));
     }
 
-    pub(super) fn write_target(&mut self, id: &'static str, writes: bool) {
-        let left_out = &mut self.state.exports.left_out;
-        if writes {
-            left_out.remove(id);
-        } else {
-            left_out.insert(id);
-        }
-    }
-
-    pub(super) fn overwrite(&mut self, path: String, overwrites: bool) {
-        let overwritten = &mut self.state.exports.overwritten;
-        if overwrites {
-            overwritten.insert(path);
-        } else {
-            overwritten.remove(&path);
-        }
-    }
-
     /// Writes what was shown and chosen, nothing else.
     pub(super) fn write_files(&mut self) {
         let exports = &mut self.state.exports;
@@ -92,20 +87,49 @@ impl App {
             return;
         }
         exports.is_busy = true;
-        let paths: BTreeSet<_> = plan.to_write(exports).map(|it| it.path.clone()).collect();
-        self.tasks
-            .spawn_blocking(move || Command::Written(exports::write(&plan, &paths)));
+        exports.stop.store(false, Ordering::Relaxed);
+        let chosen: Chosen = plan
+            .to_write(exports)
+            .map(|it| {
+                let choice = match it.fate {
+                    FileFate::Orphan => Choice::New,
+                    _ => exports.choice(&it.path),
+                };
+                (it.path.clone(), choice)
+            })
+            .collect();
+        exports.progress = Some((0, chosen.len()));
+        let stop = Arc::clone(&exports.stop);
+        let reports = self.tasks.reports();
+        self.tasks.spawn_blocking(move || {
+            let report = |done: usize, total| {
+                if done.is_multiple_of(REPORT_EVERY) {
+                    reports.send(Command::Writing(done, total));
+                }
+            };
+            Command::Written(exports::write(&plan, &chosen, &stop, &report))
+        });
+    }
+
+    pub(super) fn writing(&mut self, done: usize, total: usize) {
+        self.state.exports.progress = Some((done, total));
     }
 
     pub(super) fn written(&mut self, result: Result<Written, String>) {
-        self.state.exports.is_busy = false;
-        self.state.exports.overwritten.clear();
+        let exports = &mut self.state.exports;
+        exports.is_busy = false;
+        exports.progress = None;
         match result {
             Ok(written) => {
-                let count = written.paths.len();
-                let files = if count == 1 { "file" } else { "files" };
+                exports.choices.clear();
+                exports.removed.clear();
+                let count = counted(written.paths.len(), "file", "files");
                 let folder = written.folder.display();
-                self.notify(format!("Wrote {count} {files} to {folder}."), false);
+                let removed = match written.removed.len() {
+                    0 => String::new(),
+                    number => format!(", removed {number}"),
+                };
+                self.notify(format!("Wrote {count} to {folder}{removed}."), false);
             }
             Err(error) => self.notify(error, true),
         }

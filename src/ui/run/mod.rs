@@ -79,8 +79,8 @@ impl App {
             Command::Judged(judgement) => self.judged(judgement),
             Command::LaidOut(project, positions) => self.laid_out(project, positions),
             Command::Planned(plan) => self.planned(plan),
-            Command::WriteTarget(id, writes) => self.write_target(id, writes),
-            Command::Overwrite(path, overwrites) => self.overwrite(path, overwrites),
+            Command::Choose(choosing) => self.state.exports.choose(choosing),
+            Command::Writing(done, total) => self.writing(done, total),
             Command::LookAtFile(path) => self.state.exports.shown = Some(path),
             Command::Written(result) => self.written(result),
             Command::Appear(appearance) => {

@@ -14,6 +14,7 @@ use egui_kittest::{
     kittest::{NodeT as _, Queryable as _},
 };
 use meshboard::{
+    model::ElementId,
     project::Project,
     ui::{
         App, Start,
@@ -196,6 +197,13 @@ impl Window {
     /// Makes the window as large as this, in points.
     pub(super) fn resize(&mut self, size: Vec2) {
         self.harness.set_size(size);
+        self.settle();
+    }
+
+    /// Selects exactly this, as the canvas does.
+    pub(super) fn select(&mut self, element: ElementId) {
+        let command = Command::Select([element].into());
+        self.harness.state_mut().ask(command);
         self.settle();
     }
 
