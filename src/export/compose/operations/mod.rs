@@ -137,3 +137,35 @@ fn watched(writing: &Writing<'_>, services: &mut Map) {
 
 /// How to make the secrets.
 const README: &str = include_str!("README.md");
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        export::{compose::EXPORTER, export_one, hostile::yaml},
+        model::testing::model,
+    };
+
+    #[test]
+    fn every_container_says_whose_its_lines_are_and_what_is_drawn_runs_once() {
+        let notation = "x(a{technology=go}, d:database{technology=postgres}, \
+                        m{technology=prometheus}, 123{technology=go})";
+        let export = export_one(&EXPORTER, &model(notation)).unwrap();
+        let file = yaml(&export.files, "compose.operations.yaml", notation);
+        let services = &file["services"];
+        for id in ["a", "d", "m", "123", "logstash", "filebeat"] {
+            let labels = services[id]["logging"]["options"]["labels"].as_str();
+            assert!(labels.is_some_and(|it| it.contains("service")), "{id}");
+        }
+        assert_eq!(services["a"]["networks"][0].as_str(), Some("operations"));
+        assert!(!services["d"].contains_mapping_key("networks"));
+        let aliases = &services["123"]["networks"]["operations"]["aliases"];
+        assert_eq!(aliases[0].as_str(), Some("123.internal"));
+        assert!(!services.contains_mapping_key("prometheus"));
+        assert!(
+            export
+                .notes
+                .iter()
+                .any(|it| it.starts_with("prometheus is drawn"))
+        );
+    }
+}
