@@ -7,6 +7,8 @@
 mod container;
 mod programs;
 
+use std::collections::BTreeSet;
+
 use super::{Writing, imported};
 use crate::export::{
     bundle,
@@ -102,6 +104,8 @@ pub(super) fn files(writing: &Writing<'_>, notes: &mut Vec<String>) -> Vec<(Stri
 /// Each container says whose its lines are, and who tells numbers can be reached.
 fn watched(writing: &Writing<'_>, services: &mut Map) {
     let measured = bundle::measured(writing.model);
+    let mut asked: BTreeSet<_> = measured.iter().map(|it| it.id).collect();
+    asked.extend(bundle::drawn(writing.model, "elasticsearch").map(|it| it.0));
     let logging = Value::from([
         ("driver", "json-file".into()),
         (
@@ -119,9 +123,7 @@ fn watched(writing: &Writing<'_>, services: &mut Map) {
             continue;
         }
         let mut map = Map::from([("logging", logging.clone())]);
-        let is_asked = measured.iter().any(|it| it.id == id)
-            || bundle::drawn(writing.model, "elasticsearch").is_some_and(|it| it.0 == id);
-        if is_asked {
+        if asked.contains(id) {
             let host = bundle::host(id);
             let settings = if host == id.as_str() {
                 Value::List(vec![NETWORK.into()])
