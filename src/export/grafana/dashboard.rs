@@ -129,7 +129,8 @@ fn availability(layout: &mut Layout, model: &Model, measured: &[Measured<'_>]) {
             panel::up_or_down(title, queries)
         })
         .collect();
-    let is_measured = |id: &ServiceId| measured.iter().any(|it| it.id == id);
+    let told: BTreeSet<_> = measured.iter().map(|it| it.id).collect();
+    let is_measured = |id: &ServiceId| told.contains(id);
     let silent = model.services.iter();
     let silent = silent.filter(|(id, it)| bundle::is_container(it) && !is_measured(id));
     let silent: Vec<_> = silent.map(|(id, _)| format!("`{id}`")).collect();
@@ -187,8 +188,9 @@ fn latency(dialects: Dialects) -> Vec<Value> {
 /// What comes through each gateway, as those behind it count it.
 fn gateways(model: &Model, measured: &[Measured<'_>]) -> Vec<Value> {
     let mut behind: BTreeMap<&ServiceId, BTreeSet<&str>> = BTreeMap::new();
+    let told: BTreeSet<_> = measured.iter().map(|it| it.id).collect();
     for route in model.routes.values() {
-        if measured.iter().any(|it| *it.id == route.service) {
+        if told.contains(&route.service) {
             let services = behind.entry(&route.gateway).or_default();
             services.insert(route.service.as_str());
         }

@@ -52,7 +52,14 @@ fn traefik() -> Step {
     let own = [("[time]", "@timestamp"), ("[level]", "log.level")];
     when(
         "[app][DownstreamStatus]",
-        vec![plugin("mutate", [("rename", renamed(&access))]), message()],
+        vec![
+            plugin("mutate", [("rename", renamed(&access))]),
+            plugin(
+                "mutate",
+                [("gsub", ["[app][url.path]", r"\?.*$", ""].into())],
+            ),
+            message(),
+        ],
     )
     .or_else(vec![when(
         "[app][time] and [app][level]",

@@ -17,6 +17,8 @@ mod unit_tests;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use super::{
     Export, ExportError, Exporter,
     bundle::{self, Measured, Metrics},
@@ -98,7 +100,8 @@ fn export(model: &Model) -> Result<Export, ExportError> {
 fn notes(model: &Model, measured: &[Measured<'_>]) -> Vec<String> {
     let mut notes =
         vec!["Alerts reach nobody yet: name an Alertmanager in prometheus.yml.".to_owned()];
-    let is_measured = |id: &ServiceId| measured.iter().any(|it| it.id == id);
+    let told: BTreeSet<_> = measured.iter().map(|it| it.id).collect();
+    let is_measured = |id: &ServiceId| told.contains(id);
     let of = |kind: fn(ServiceKind) -> bool| -> String {
         let services = model
             .services

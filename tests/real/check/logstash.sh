@@ -34,6 +34,12 @@ check_logstash() { # PROJECT FOLDER NAME
   fi
   if python3 -c 'import logstash_pipeline_parser, yaml' 2>/dev/null; then
     check "$name: logstash pipelines" python3 "$here/logstash_model.py" "$folder" "${lines[@]}"
+    if variant "$1" traefik "$work/traefik" 2>"$work/log"; then
+      check "$name: logstash pipelines, Traefik" python3 "$here/logstash_model.py" "$work/traefik"
+    else
+      say FAILED "$name: export for Traefik" "$work/log"
+    fi
+    rm -rf "$work/traefik"
   else
     say FAILED "$name: logstash pipelines: logstash-pipeline-parser and PyYAML are not installed"
   fi

@@ -7,6 +7,8 @@
 mod container;
 mod programs;
 
+use std::collections::BTreeSet;
+
 use super::{Writing, imported};
 use crate::export::{
     bundle,
@@ -102,6 +104,8 @@ pub(super) fn files(writing: &Writing<'_>, notes: &mut Vec<String>) -> Vec<(Stri
 /// Each container says whose its lines are, and who tells numbers can be reached.
 fn watched(writing: &Writing<'_>, services: &mut Map) {
     let measured = bundle::measured(writing.model);
+    let mut asked: BTreeSet<_> = measured.iter().map(|it| it.id).collect();
+    asked.extend(bundle::drawn(writing.model, "elasticsearch").map(|it| it.0));
     let logging = Value::from([
         ("driver", "json-file".into()),
         (
@@ -119,9 +123,7 @@ fn watched(writing: &Writing<'_>, services: &mut Map) {
             continue;
         }
         let mut map = Map::from([("logging", logging.clone())]);
-        let is_asked = measured.iter().any(|it| it.id == id)
-            || bundle::drawn(writing.model, "elasticsearch").is_some_and(|it| it.0 == id);
-        if is_asked {
+        if asked.contains(id) {
             let host = bundle::host(id);
             let settings = if host == id.as_str() {
                 Value::List(vec![NETWORK.into()])
@@ -137,3 +139,35 @@ fn watched(writing: &Writing<'_>, services: &mut Map) {
 
 /// How to make the secrets.
 const README: &str = include_str!("README.md");
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        export::{compose::EXPORTER, export_one, hostile::yaml},
+        model::testing::model,
+    };
+
+    #[test]
+    fn every_container_says_whose_its_lines_are_and_what_is_drawn_runs_once() {
+        let notation = "x(a{technology=go}, d:database{technology=postgres}, \
+                        m{technology=prometheus}, 123{technology=go})";
+        let export = export_one(&EXPORTER, &model(notation)).unwrap();
+        let file = yaml(&export.files, "compose.operations.yaml", notation);
+        let services = &file["services"];
+        for id in ["a", "d", "m", "123", "logstash", "filebeat"] {
+            let labels = services[id]["logging"]["options"]["labels"].as_str();
+            assert!(labels.is_some_and(|it| it.contains("service")), "{id}");
+        }
+        assert_eq!(services["a"]["networks"][0].as_str(), Some("operations"));
+        assert!(!services["d"].contains_mapping_key("networks"));
+        let aliases = &services["123"]["networks"]["operations"]["aliases"];
+        assert_eq!(aliases[0].as_str(), Some("123.internal"));
+        assert!(!services.contains_mapping_key("prometheus"));
+        assert!(
+            export
+                .notes
+                .iter()
+                .any(|it| it.starts_with("prometheus is drawn"))
+        );
+    }
+}
