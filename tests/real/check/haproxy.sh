@@ -21,20 +21,22 @@ haproxy_finds_typos() { # CONFIGURATION
 }
 
 check_haproxy() { # PROJECT FOLDER NAME
-  local project=$1 folder=$2 name=$3 file
+  local project=$1 name=$3 file folder folders=("$2")
   have haproxy "$name: haproxy -c" || return 0
-  if [ ! -d "$meshboard" ] && [ ! -d "$folder/haproxy" ]; then
-    folder=$work/haproxy-variant/$name
-    check "$name: as HAProxy" variant "$project" haproxy "$folder"
+  if [ ! -d "$meshboard" ]; then
+    folders+=("$work/haproxy-variant/$name")
+    check "$name: as HAProxy" variant "$project" haproxy "${folders[1]}"
   fi
-  for file in "$folder"/haproxy/haproxy.cfg "$folder"/haproxy/*/haproxy.cfg; do
-    [ -f "$file" ] || continue
-    check "$name: haproxy -c -dW" haproxy_is_fine "$file"
-    if grep -qE '^ +server' "$file"; then
-      check "$name: haproxy finds unknown names" haproxy_finds_typos "$file"
+  for folder in "${folders[@]}"; do
+    for file in "$folder"/haproxy/haproxy.cfg "$folder"/haproxy/*/haproxy.cfg; do
+      [ -f "$file" ] || continue
+      check "$name: haproxy -c -dW" haproxy_is_fine "$file"
+      if grep -qE '^ +server' "$file"; then
+        check "$name: haproxy finds unknown names" haproxy_finds_typos "$file"
+      fi
+    done
+    if [ -f "$folder/haproxy/haproxy.cfg" ]; then
+      check "$name: traffic through HAProxy" "$here/haproxy_traffic.py" "$project" "$folder"
     fi
   done
-  if [ -f "$folder/haproxy/haproxy.cfg" ]; then
-    check "$name: traffic through HAProxy" "$here/haproxy_traffic.py" "$project" "$folder"
-  fi
 }
