@@ -51,7 +51,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("petgraph", &["ui/"]),
     ("rfd", &["ui/"]),
     ("clap", &["cli/", "main.rs"]),
-    ("axum", &["demo/"]),
+    // One exporter writes programs that use it.
+    ("axum", &["demo/", "export/skeleton/axum_service/"]),
     ("tokio", &["monitor/", "demo/", "ui/", "cli/", "main.rs"]),
     ("reqwest", &["monitor/", "demo/"]),
     ("std::fs", &["project/", "write/", "cli/"]),

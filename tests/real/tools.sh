@@ -43,7 +43,13 @@ once checkov "$here/requirements-checkov.txt" python checkov "$here/requirements
 ln -sf "$tools/checkov/bin/checkov" "$tools/python/bin/checkov"
 once node "$here/node/package.json" node
 once java "$here/java/pom.xml" java
+# Consul and Filebeat ask for a newer Go than Debian has.
+if ! go version 2>/dev/null | grep -qE 'go1\.(2[5-9]|[3-9][0-9])'; then
+  once go-compiler "$here/requirements-go.txt" python go-compiler "$here/requirements-go.txt"
+  PATH=$tools/go-compiler/bin:$PATH
+fi
 once consul "$here/consul.sh" "$here/consul.sh" "$tools/go"
+once filebeat "$here/filebeat.sh" "$here/filebeat.sh" "$tools/go"
 
 printf 'export PATH=%q:%q:"$PATH"\n' "$tools/python/bin" "$tools/go"
 printf 'export NODE_TOOLS=%q JAVA_TOOLS=%q\n' "$tools/node" "$tools/java"

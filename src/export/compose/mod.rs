@@ -6,6 +6,7 @@
 
 mod environment;
 mod fields;
+mod hardening;
 mod health;
 mod imported;
 mod operations;

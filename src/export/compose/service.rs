@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
-use super::{REGISTRY, TAG, Writing, environment, health, imported, program, volumes, words};
+use super::{
+    REGISTRY, TAG, Writing, environment, hardening, health, imported, program, volumes, words,
+};
 use crate::{
     export::{
         bundle::{self, Origin},
@@ -17,8 +19,6 @@ const MAX_PROCESSES: u32 = 512;
 pub(super) const DEFAULT_CPU_MILLIS: u32 = 500;
 /// Mebibytes of memory where neither design nor program says.
 const DEFAULT_MEMORY_MIB: u32 = 256;
-/// What an image needs that starts as root and goes on as somebody else.
-const STEP_DOWN: [&str; 5] = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"];
 
 /// What stands above a service: its name and who answers for it.
 pub(super) fn comment(model: &Model, id: &ServiceId, service: &Service) -> String {
@@ -48,7 +48,7 @@ pub(super) fn write(writing: &mut Writing<'_>, id: &ServiceId, service: &Service
     );
     let is_imported = bundle::is_imported(service);
     if !is_imported {
-        harden(&mut map, service, &mut writing.notes, id);
+        hardening::harden(&mut map, service, &mut writing.notes, id);
     }
     set_unless_empty(&mut map, "environment", told.environment());
     if !told.secrets.is_empty() {
@@ -155,103 +155,6 @@ pub(super) fn command(id: &ServiceId, service: &Service) -> Vec<String> {
         }
         Origin::Program(_) | Origin::Ours(_) | Origin::Foreign => Vec::new(),
     }
-}
-
-/// How a container is kept from doing more than it must.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Hardening {
-    /// The user it runs as, and its group; empty where the image has one.
-    pub(super) user: &'static str,
-    /// What it writes besides its data.
-    pub(super) temporary: &'static [&'static str],
-    /// Whether everything else may be read-only.
-    pub(super) read_only: bool,
-    /// The only rights it keeps.
-    pub(super) rights: &'static [&'static str],
-}
-
-/// Whether a program's image has the users of the one that Meshboard names: another
-/// image of the same program may know others, and so does another base.
-pub(super) fn has_usual_users(service: &Service) -> bool {
-    let Origin::Program(known) = bundle::origin(service) else {
-        return false;
-    };
-    let family = |image: &str| {
-        let name = image.split(['@', ':']).next().unwrap_or(image).to_owned();
-        let name = name.trim_start_matches("docker.io/").to_owned();
-        (
-            name.trim_start_matches("library/").to_owned(),
-            image.contains("alpine"),
-        )
-    };
-    service.image.is_empty()
-        || known
-            .image
-            .is_some_and(|it| family(it) == family(&service.image))
-}
-
-/// What is known to be safe for a service; nothing for a foreign image.
-pub(super) fn hardening(service: &Service) -> Option<Hardening> {
-    match bundle::origin(service) {
-        Origin::Ours(_) => Some(Hardening {
-            user: bundle::APPLICATION_USER,
-            temporary: &["/tmp"],
-            read_only: true,
-            rights: &[],
-        }),
-        Origin::Program(known) => {
-            let program = program::find(known.id)?;
-            let user = if has_usual_users(service) {
-                program.user
-            } else {
-                ""
-            };
-            Some(Hardening {
-                user,
-                temporary: program.temporary,
-                read_only: program.read_only,
-                // A gateway gains nothing from becoming another user.
-                rights: if user.is_empty() && !program.user.is_empty() && !program.asks_gateway {
-                    &STEP_DOWN
-                } else {
-                    program.capabilities
-                },
-            })
-        }
-        Origin::Foreign => None,
-    }
-}
-
-fn harden(map: &mut Map, service: &Service, notes: &mut Vec<String>, id: &ServiceId) {
-    map.set("init", true);
-    let options: Vec<Value> = vec!["no-new-privileges:true".into()];
-    let Some(hardening) = hardening(service) else {
-        map.set("security_opt", options);
-        if bundle::origin(service) == Origin::Foreign {
-            notes.push(format!(
-                "Nothing is known of the image of {id}: it keeps its user, its rights and a writable disk."
-            ));
-        }
-        return;
-    };
-    if !hardening.user.is_empty() {
-        map.set("user", hardening.user);
-    }
-    if hardening.read_only {
-        map.set("read_only", true);
-        let mounts = hardening.temporary.iter();
-        let mounts = mounts.map(|it| Value::from(temporary_mount(it)));
-        map.set("tmpfs", Value::List(mounts.collect()));
-    }
-    map.set("cap_drop", ["ALL"]);
-    if !hardening.rights.is_empty() {
-        map.set("cap_add", hardening.rights.to_vec());
-    }
-    map.set("security_opt", options);
-}
-
-fn temporary_mount(path: &str) -> String {
-    format!("{path}:rw,noexec,nosuid,size=64m,mode=1777")
 }
 
 fn ports(map: &mut Map, id: &ServiceId, service: &Service, notes: &mut Vec<String>) {

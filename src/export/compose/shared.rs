@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{environment, health, program, secrets::Secrets, service, volumes};
+use super::{environment, hardening, health, program, secrets::Secrets, service, volumes};
 use crate::{
     export::{
         bundle::{self, HealthTiming, Origin},
@@ -54,7 +54,7 @@ pub(in crate::export) fn container(model: &Model, id: &ServiceId, it: &Service) 
         .filter(|(name, _)| !asked.contains_key(*name))
         .map(|(name, text)| (name.clone(), plain(text)))
         .collect();
-    let hardening = service::hardening(it);
+    let hardened = hardening::hardening(it);
     let positive = |value: Option<u32>| value.filter(|it| *it > 0);
     let health = health::test(model, id, it).unwrap_or_default();
     Container {
@@ -68,9 +68,9 @@ pub(in crate::export) fn container(model: &Model, id: &ServiceId, it: &Service) 
         health: health.iter().map(|it| plain(it)).collect(),
         timing: health::timing(it),
         user: user(it),
-        temporary: hardening.map_or(&[], |it| it.temporary),
-        read_only: hardening.is_some_and(|it| it.read_only),
-        rights: hardening.map_or(&[], |it| it.rights),
+        temporary: hardened.map_or(&[], |it| it.temporary),
+        read_only: hardened.is_some_and(|it| it.read_only),
+        rights: hardened.map_or(&[], |it| it.rights),
         data: data(it),
         cpu_millis: positive(it.resources.cpu_millis).unwrap_or(service::DEFAULT_CPU_MILLIS),
         memory_mib: positive(it.resources.memory_mib)
@@ -90,9 +90,9 @@ const OWN_USERS: [(&str, &str); 6] = [
 
 /// The user and group of a container; empty where nothing is known of its image.
 fn user(it: &Service) -> &'static str {
-    let said = service::hardening(it).map_or("", |it| it.user);
+    let said = hardening::hardening(it).map_or("", |it| it.user);
     match bundle::origin(it) {
-        Origin::Program(known) if said.is_empty() && service::has_usual_users(it) => OWN_USERS
+        Origin::Program(known) if said.is_empty() && hardening::has_usual_users(it) => OWN_USERS
             .iter()
             .find(|(id, _)| *id == known.id)
             .map_or("", |(_, user)| user),

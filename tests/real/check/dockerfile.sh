@@ -3,7 +3,7 @@
 
 check_dockerfile() { # PROJECT FOLDER NAME
   local folder=$2 name=$3 dockerfiles
-  mapfile -t dockerfiles < <(find "$folder" -name Dockerfile | sort)
+  mapfile -t dockerfiles < <(find "$folder" -name Dockerfile -not -path "*/.meshboard/*" | sort)
   if [ ${#dockerfiles[@]} -gt 0 ] && have hadolint "$name: hadolint"; then
     check "$name: hadolint" hadolint "${dockerfiles[@]}"
   fi
