@@ -30,8 +30,8 @@ const RESERVED: &[&str] = &[
     "const",
     "continue",
     "crate",
-    "default",
     "def",
+    "default",
     "del",
     "delete",
     "do",
@@ -40,6 +40,7 @@ const RESERVED: &[&str] = &[
     "elif",
     "else",
     "enum",
+    "example",
     "except",
     "export",
     "extends",
@@ -176,12 +177,17 @@ pub(in crate::export) fn endpoints(
         .filter_map(|it| Some((Method::Get, parts(it)?)))
         .collect();
     for operation in drawn(model, id, service) {
-        let refused = |why: &str| {
+        let mut refuse = |why: &str| {
             let name = &operation.name;
-            format!("services/{id} leaves out the operation {name:?}: {why}.")
+            // Nobody drew the others.
+            if !service.operations.is_empty() {
+                notes.push(format!(
+                    "services/{id} leaves out the operation {name:?}: {why}."
+                ));
+            }
         };
         let Some(method) = method_of(&operation) else {
-            notes.push(refused(&format!("{:?} is no method", operation.method)));
+            refuse(&format!("{:?} is no method", operation.method));
             continue;
         };
         let slug = ServiceId::from_display_name(&operation.name, "operation");
@@ -191,14 +197,14 @@ pub(in crate::export) fn endpoints(
             operation.path.clone()
         };
         let Some(path) = parts(&drawn_path).map(|it| names.parameters(it)) else {
-            notes.push(refused(&format!("{:?} is no path", operation.path)));
+            refuse(&format!("{:?} is no path", operation.path));
             continue;
         };
         if taken
             .iter()
             .any(|(other, it)| *other == method && is_ambiguous(it, &path))
         {
-            notes.push(refused("another one answers there"));
+            refuse("another one answers there");
             continue;
         }
         taken.push((method, path.clone()));
@@ -209,7 +215,24 @@ pub(in crate::export) fn endpoints(
             path,
         });
     }
+    if endpoints.is_empty() {
+        endpoints.push(example_endpoint(&taken));
+    }
     (endpoints, notes)
+}
+
+/// Something to answer for who has nothing else.
+fn example_endpoint(taken: &[(Method, Vec<Part>)]) -> Endpoint {
+    let mut path = vec![Part::Text("example".to_owned())];
+    while taken.iter().any(|(_, it)| is_ambiguous(it, &path)) {
+        path.push(Part::Text("example".to_owned()));
+    }
+    Endpoint {
+        id: "example-operation".to_owned(),
+        title: "example".to_owned(),
+        method: Method::Get,
+        path,
+    }
 }
 
 /// The operations of a service; where none is drawn, one for each route that leads to
@@ -369,6 +392,8 @@ impl Names {
 pub(in crate::export) struct Call<'a> {
     /// As drawn.
     pub(in crate::export) dependency: &'a Dependency,
+    /// What the caller calls it: the target's id, and a number from the second one on.
+    pub(in crate::export) name: String,
     /// What its variables start with.
     pub(in crate::export) prefix: String,
     /// The variable that holds its address.
@@ -409,14 +434,18 @@ pub(in crate::export) fn calls<'a>(
             others.push(&dependency.to);
             continue;
         }
-        let prefix = if *count == 1 {
-            first
+        let (name, prefix) = if *count == 1 {
+            (dependency.to.to_string(), first)
         } else {
-            format!("{first}_{count}")
+            (
+                format!("{}-{count}", dependency.to),
+                format!("{first}_{count}"),
+            )
         };
         let (method, path) = example(model, dependency, target);
         calls.push(Call {
             dependency,
+            name,
             prefix,
             address,
             method,
@@ -542,6 +571,15 @@ mod tests {
     }
 
     #[test]
+    fn a_service_whose_root_is_taken_answers_elsewhere() {
+        let model = model("x(a)");
+        let id = ServiceId::new("a").unwrap();
+        let (found, notes) = endpoints(&model, (&id, &model.services[&id]), &["/", "/example"]);
+        assert_eq!(found[0].path(str::to_owned), "/example/example");
+        assert_eq!((found.len(), notes.len()), (1, 0));
+    }
+
+    #[test]
     fn only_what_speaks_http_is_called_and_each_call_has_variables_of_its_own() {
         let model = model(
             "x(a, b{technology=go}, d:database{technology=postgres}, e:external); \
@@ -551,10 +589,10 @@ mod tests {
         let (calls, others) = calls(&model, &id);
         let lines = calls
             .iter()
-            .map(|it| format!("{} {} {}", it.prefix, it.address, it.path));
+            .map(|it| format!("{} {} {} {}", it.name, it.prefix, it.address, it.path));
         assert_eq!(
             lines.collect::<Vec<_>>(),
-            ["B B_URL /health", "B_2 B_URL /health", "E E_URL /"]
+            ["b B B_URL /health", "b-2 B_2 B_URL /health", "e E E_URL /"]
         );
         assert_eq!(others.len(), 1);
     }

@@ -106,7 +106,7 @@ def ask(port, health, metrics, source, addresses):
     expect(f"/ready: {status} {body}", status == 200)
     code = "\n".join(it.read_text(encoding="utf-8") for it in pathlib.Path(source).parent.iterdir() if it.stem.lower() == "operations")
     patterns = [r'"GET "\+exactly\("([^"]+)"', r'route\("([^"]+)", routing::get', r'RequestMethod\.GET, path = "([^"]+)"']
-    paths = [path for it in patterns for path in re.findall(it, code)]
+    paths = [path for it in patterns for path in re.findall(it, code) if path != health]
     if paths:
         path = re.sub(r"\{\w+\}", "1", paths[0])
         for _ in range(2):
