@@ -51,7 +51,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("petgraph", &["ui/"]),
     ("rfd", &["ui/"]),
     ("clap", &["cli/", "main.rs"]),
-    ("axum", &["demo/"]),
+    // The folder of the skeletons in it is called so too.
+    ("axum", &["demo/", "export/skeleton/mod.rs"]),
     ("tokio", &["monitor/", "demo/", "ui/", "cli/", "main.rs"]),
     ("reqwest", &["monitor/", "demo/"]),
     ("std::fs", &["project/", "write/", "cli/"]),

@@ -1,4 +1,4 @@
-//! What our own code answers, and whom it asks over HTTP: the facts of every skeleton.
+//! What our own code answers, whatever it is written in.
 //!
 //! Names and paths of a design are free text. What cannot be a route in every router
 //! (an odd path, two that are told apart nowhere) is left out with a note, so that no
@@ -6,125 +6,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Origin, Variable, is_plain_path, origin, prefix, variables_of};
-use crate::model::{
-    Access, Dependency, Method, Model, Operation, OperationKind, Protocol, Service, ServiceId,
-};
+use super::is_plain_path;
+use crate::model::{Method, Model, Operation, OperationKind, Service, ServiceId};
 
 /// Words that a language keeps for itself, or that a skeleton uses.
-const RESERVED: &[&str] = &[
-    "abstract",
-    "as",
-    "assert",
-    "async",
-    "await",
-    "become",
-    "boolean",
-    "box",
-    "break",
-    "byte",
-    "case",
-    "catch",
-    "char",
-    "class",
-    "const",
-    "continue",
-    "crate",
-    "def",
-    "default",
-    "del",
-    "delete",
-    "do",
-    "double",
-    "dyn",
-    "elif",
-    "else",
-    "enum",
-    "example",
-    "except",
-    "export",
-    "extends",
-    "extern",
-    "false",
-    "final",
-    "finally",
-    "float",
-    "fn",
-    "for",
-    "from",
-    "function",
-    "gen",
-    "global",
-    "goto",
-    "if",
-    "impl",
-    "implements",
-    "import",
-    "in",
-    "instanceof",
-    "int",
-    "interface",
-    "is",
-    "lambda",
-    "let",
-    "long",
-    "loop",
-    "macro",
-    "main",
-    "match",
-    "mod",
-    "move",
-    "mut",
-    "native",
-    "new",
-    "none",
-    "nonlocal",
-    "not",
-    "null",
-    "or",
-    "override",
-    "package",
-    "pass",
-    "priv",
-    "private",
-    "protected",
-    "pub",
-    "public",
-    "raise",
-    "record",
-    "ref",
-    "return",
-    "routes",
-    "self",
-    "short",
-    "static",
-    "strictfp",
-    "struct",
-    "super",
-    "switch",
-    "synchronized",
-    "this",
-    "throw",
-    "throws",
-    "trait",
-    "transient",
-    "true",
-    "try",
-    "type",
-    "typeof",
-    "union",
-    "unsafe",
-    "unsized",
-    "use",
-    "var",
-    "virtual",
-    "void",
-    "volatile",
-    "where",
-    "while",
-    "with",
-    "yield",
-];
+const RESERVED: &str = "\
+    abstract as assert async await become boolean box break byte case catch char class const \
+    continue crate def default del delete do double dyn elif else enum example except export \
+    extends extern false final finally float fn for from function gen global goto if impl \
+    implements import in instanceof int interface is lambda let long loop macro main match mod \
+    move mut native new none nonlocal not null or override package pass priv private protected \
+    pub public raise record ref return routes self short static strictfp struct super switch \
+    synchronized this throw throws trait transient true try type typeof union unsafe unsized \
+    use var virtual void volatile where while with yield";
+
+/// Whether a word is one of those.
+fn is_reserved(word: &str) -> bool {
+    RESERVED.split(' ').any(|it| it == word)
+}
 
 /// A part of a path, between two slashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -274,7 +173,8 @@ fn drawn(model: &Model, id: &ServiceId, service: &Service) -> Vec<Operation> {
     operations
 }
 
-fn method_of(operation: &Operation) -> Option<Method> {
+/// The method of an operation, or what fits its kind.
+pub(super) fn method_of(operation: &Operation) -> Option<Method> {
     if operation.method.is_empty() {
         return Some(match operation.kind {
             Some(OperationKind::Command) => Method::Post,
@@ -291,7 +191,7 @@ fn method_of(operation: &Operation) -> Option<Method> {
 }
 
 /// The parts of a path in which only whole parts are parameters.
-fn parts(path: &str) -> Option<Vec<Part>> {
+pub(super) fn parts(path: &str) -> Option<Vec<Part>> {
     let path = path.strip_prefix('/')?;
     let path = path.strip_suffix('/').unwrap_or(path);
     if path.is_empty() {
@@ -308,7 +208,7 @@ fn part(text: &str) -> Option<Part> {
     };
     let id = ServiceId::from_display_name(name, "value").to_string();
     let mut name = id.replace('-', "_");
-    if RESERVED.contains(&id.as_str()) || name.starts_with(|it: char| it.is_ascii_digit()) {
+    if is_reserved(&id) || name.starts_with(|it: char| it.is_ascii_digit()) {
         name.insert_str(0, "value_");
     }
     Some(Part::Parameter(name))
@@ -343,7 +243,7 @@ impl Names {
     fn unique(&mut self, slug: &str) -> String {
         let words = slug.split('-').filter(|it| !it.is_empty());
         let mut stem = words.collect::<Vec<_>>().join("-");
-        if RESERVED.contains(&stem.as_str()) {
+        if is_reserved(&stem) {
             stem.push_str("-operation");
         } else if stem.starts_with(|it: char| it.is_ascii_digit()) {
             stem.insert_str(0, "operation-");
@@ -387,113 +287,9 @@ impl Names {
     }
 }
 
-/// A dependency that is called over HTTP.
-#[derive(Debug, Clone)]
-pub(in crate::export) struct Call<'a> {
-    /// As drawn.
-    pub(in crate::export) dependency: &'a Dependency,
-    /// What the caller calls it: the target's id, and a number from the second one on.
-    pub(in crate::export) name: String,
-    /// What its variables start with.
-    pub(in crate::export) prefix: String,
-    /// The variable that holds its address.
-    pub(in crate::export) address: String,
-    /// What an example asks it with.
-    pub(in crate::export) method: Method,
-    /// What an example asks it for; a plain path.
-    pub(in crate::export) path: String,
-}
-
-/// Whom a service calls over HTTP, and whom it needs in other ways.
-pub(in crate::export) fn calls<'a>(
-    model: &'a Model,
-    id: &'a ServiceId,
-) -> (Vec<Call<'a>>, Vec<&'a ServiceId>) {
-    let variables = variables_of(model, id);
-    let mut seen: BTreeMap<&ServiceId, u32> = BTreeMap::new();
-    let (mut calls, mut others) = (Vec::new(), Vec::new());
-    for (_, dependency) in model.dependencies_of(id) {
-        let Some(target) = model.services.get(&dependency.to) else {
-            continue;
-        };
-        let count = seen.entry(&dependency.to).or_default();
-        *count += 1;
-        let first = prefix(&dependency.to);
-        let address = format!("{first}_URL");
-        let is_http = match variables.get(&address) {
-            Some(Variable::Text(url)) => url.starts_with("http://"),
-            Some(Variable::Asked) => {
-                let is_message = matches!(dependency.access, Access::Publish | Access::Consume);
-                dependency
-                    .protocol
-                    .map_or(!is_message, |it| it == Protocol::Http)
-            }
-            None => false,
-        };
-        if !is_http {
-            others.push(&dependency.to);
-            continue;
-        }
-        let (name, prefix) = if *count == 1 {
-            (dependency.to.to_string(), first)
-        } else {
-            (
-                format!("{}-{count}", dependency.to),
-                format!("{first}_{count}"),
-            )
-        };
-        let (method, path) = example(model, dependency, target);
-        calls.push(Call {
-            dependency,
-            name,
-            prefix,
-            address,
-            method,
-            path,
-        });
-    }
-    (calls, others)
-}
-
-/// The drawn operation where its target calls nobody in turn, so that examples that
-/// call each other come to an end; its health otherwise.
-fn example(model: &Model, dependency: &Dependency, target: &Service) -> (Method, String) {
-    let is_named = |it: &&Operation| !it.name.is_empty() && it.name == dependency.operation;
-    let operation = target.operations.iter().find(is_named);
-    let found = operation
-        .filter(|_| model.dependencies_of(&dependency.to).next().is_none())
-        .and_then(|it| Some((method_of(it)?, parts(&it.path)?)));
-    if let Some((method, path)) = found {
-        let endpoint = Endpoint {
-            id: String::new(),
-            title: String::new(),
-            method,
-            path,
-        };
-        return (method, endpoint.path(|_| "1".to_owned()));
-    }
-    let path = match origin(target) {
-        Origin::Ours(_) => super::health_path(target).unwrap_or("/"),
-        Origin::Program(_) | Origin::Foreign => target
-            .health
-            .as_ref()
-            .map(|it| it.path.as_str())
-            .filter(|it| is_plain_path(it))
-            .unwrap_or("/"),
-    };
-    (Method::Get, path.to_owned())
-}
-
-/// Where our own code shows its metrics.
-pub(in crate::export) fn metrics_path(service: &Service) -> &str {
-    let said = Some(service.metrics_path.as_str()).filter(|it| is_plain_path(it) && *it != "/");
-    let usual = service.known_technology().and_then(|it| it.metrics_path);
-    said.or(usual).unwrap_or("/metrics")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{calls, endpoints};
+    use super::endpoints;
     use crate::model::{Operation, ServiceId, testing::model};
 
     fn answered(operations: &[(&str, &str, &str)]) -> (Vec<String>, usize) {
@@ -577,23 +373,5 @@ mod tests {
         let (found, notes) = endpoints(&model, (&id, &model.services[&id]), &["/", "/example"]);
         assert_eq!(found[0].path(str::to_owned), "/example/example");
         assert_eq!((found.len(), notes.len()), (1, 0));
-    }
-
-    #[test]
-    fn only_what_speaks_http_is_called_and_each_call_has_variables_of_its_own() {
-        let model = model(
-            "x(a, b{technology=go}, d:database{technology=postgres}, e:external); \
-             a -> b; a -> b; a -> d; a -> e",
-        );
-        let id = ServiceId::new("a").unwrap();
-        let (calls, others) = calls(&model, &id);
-        let lines = calls
-            .iter()
-            .map(|it| format!("{} {} {} {}", it.name, it.prefix, it.address, it.path));
-        assert_eq!(
-            lines.collect::<Vec<_>>(),
-            ["b B B_URL /health", "b-2 B_2 B_URL /health", "e E E_URL /"]
-        );
-        assert_eq!(others.len(), 1);
     }
 }

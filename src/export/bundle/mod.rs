@@ -9,6 +9,7 @@ mod endpoints;
 mod gateways;
 mod networks;
 mod passages;
+mod requests;
 mod stack;
 
 use crate::model::{
@@ -17,12 +18,13 @@ use crate::model::{
 };
 
 pub(super) use calls::{Variable, is_needed_at_start, prefix, variables_of};
-pub(super) use endpoints::{Call, Endpoint, calls, endpoints, metrics_path};
+pub(super) use endpoints::{Endpoint, endpoints};
 pub(super) use gateways::{
     Gateway, gateway_health_path, gateway_program, gateways, gateways_of, is_nginx, no_gateway,
 };
 pub(super) use networks::{NetworkKind, Networks};
 pub(super) use passages::{Checked, Passage, USUAL_LIMITS, passages};
+pub(super) use requests::{Call, calls, metrics_path};
 pub(super) use stack::Stack;
 
 /// The port of our own code where neither the design nor the technology says one.

@@ -49,6 +49,9 @@ const JOB: &[(&str, &str)] = &[
     ("src/main.rs", include_str!("files/src/job.rs.txt")),
 ];
 
+/// How the file of the operations starts.
+const OPERATIONS: &str = include_str!("files/src/operations_start.rs.txt");
+
 /// Where rustfmt breaks a line.
 const WIDTH: usize = 100;
 
@@ -134,14 +137,7 @@ fn dependency(call: &Call<'_>) -> String {
 }
 
 fn operations(endpoints: &[Endpoint]) -> String {
-    let mut text = String::from(
-        "//! What the service does.\n\nuse std::sync::Arc;\n\n\
-         use axum::{Json, Router, extract::State, http::StatusCode, routing};\n\
-         use serde_json::Value;\n\nuse crate::server::{Api, example};\n\n\
-         type Answer = (StatusCode, Json<Value>);\n\n\
-         /// Says who answers what: one line a path.\n#[rustfmt::skip]\n\
-         pub fn routes(router: Router<Arc<Api>>) -> Router<Arc<Api>> {\n    router\n",
-    );
+    let mut text = OPERATIONS.to_owned();
     let path = |it: &Endpoint| it.path(|name| format!("{{{name}}}"));
     let name = |it: &Endpoint| it.id.replace('-', "_");
     let mut routes: BTreeMap<String, String> = BTreeMap::new();

@@ -233,7 +233,10 @@ fn quoted(text: &str) -> String {
         if it.is_ascii() {
             return format!("\\{:03o}", u32::from(it));
         }
-        let units = it.encode_utf16(&mut units).iter();
-        units.map(|it| format!("\\u{it:04x}")).collect()
+        let mut escaped = String::new();
+        for unit in it.encode_utf16(&mut units) {
+            write!(escaped, "\\u{unit:04x}").unwrap_or_default();
+        }
+        escaped
     })
 }

@@ -1,8 +1,9 @@
 # Skeletons in Rust: the commands of the exported workflow, then the program itself.
 # shellcheck shell=bash
+# shellcheck disable=SC2016,SC2154 # for the inner shell; set by export.sh
 
 skeleton_axum() { # FOLDER NAME
-  local copy=$work/skeleton-axum value
+  local copy=$work/skeleton-axum
   have cargo "$2: Rust skeleton" || return
   # One for all skeletons: they share every dependency.
   local -x CARGO_TARGET_DIR=${SKELETON_CARGO_TARGET_DIR:-$here/../../target/skeletons}

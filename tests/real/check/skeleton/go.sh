@@ -1,8 +1,9 @@
 # Skeletons in Go: the commands of the exported workflow, then the program itself.
 # shellcheck shell=bash
+# shellcheck disable=SC2016,SC2154 # for the inner shell; set by export.sh
 
 skeleton_go() { # FOLDER NAME
-  local copy=$work/skeleton-go value
+  local copy=$work/skeleton-go
   have go "$2: Go skeleton" || return
   rm -rf "$copy"
   cp -r "$1" "$copy"

@@ -1,8 +1,9 @@
 # Skeletons of Spring Boot: the command of the exported workflow, then the program itself.
 # shellcheck shell=bash
+# shellcheck disable=SC2016,SC2154 # for the inner shell; set by export.sh
 
 skeleton_spring_boot() { # FOLDER NAME
-  local copy=$work/skeleton-spring jar path
+  local copy=$work/skeleton-spring jar
   have mvn "$2: Spring Boot skeleton" || return
   rm -rf "$copy"
   cp -r "$1" "$copy"
