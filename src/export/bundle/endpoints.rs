@@ -1,4 +1,4 @@
-//! What our own code answers, and whom it asks over HTTP: the facts of every skeleton.
+//! What our own code answers, whatever it is written in.
 //!
 //! Names and paths of a design are free text. What cannot be a route in every router
 //! (an odd path, two that are told apart nowhere) is left out with a note, so that no
@@ -10,118 +10,20 @@ use super::is_plain_path;
 use crate::model::{Method, Model, Operation, OperationKind, Service, ServiceId};
 
 /// Words that a language keeps for itself, or that a skeleton uses.
-const RESERVED: &[&str] = &[
-    "abstract",
-    "as",
-    "assert",
-    "async",
-    "await",
-    "become",
-    "boolean",
-    "box",
-    "break",
-    "byte",
-    "case",
-    "catch",
-    "char",
-    "class",
-    "const",
-    "continue",
-    "crate",
-    "default",
-    "def",
-    "del",
-    "delete",
-    "do",
-    "double",
-    "dyn",
-    "elif",
-    "else",
-    "enum",
-    "except",
-    "export",
-    "extends",
-    "extern",
-    "false",
-    "final",
-    "finally",
-    "float",
-    "fn",
-    "for",
-    "from",
-    "function",
-    "gen",
-    "global",
-    "goto",
-    "if",
-    "impl",
-    "implements",
-    "import",
-    "in",
-    "instanceof",
-    "int",
-    "interface",
-    "is",
-    "lambda",
-    "let",
-    "long",
-    "loop",
-    "macro",
-    "main",
-    "match",
-    "mod",
-    "move",
-    "mut",
-    "native",
-    "new",
-    "none",
-    "nonlocal",
-    "not",
-    "null",
-    "or",
-    "override",
-    "package",
-    "pass",
-    "priv",
-    "private",
-    "protected",
-    "pub",
-    "public",
-    "raise",
-    "record",
-    "ref",
-    "return",
-    "routes",
-    "self",
-    "short",
-    "static",
-    "strictfp",
-    "struct",
-    "super",
-    "switch",
-    "synchronized",
-    "this",
-    "throw",
-    "throws",
-    "trait",
-    "transient",
-    "true",
-    "try",
-    "type",
-    "typeof",
-    "union",
-    "unsafe",
-    "unsized",
-    "use",
-    "var",
-    "virtual",
-    "void",
-    "volatile",
-    "where",
-    "while",
-    "with",
-    "yield",
-];
+const RESERVED: &str = "\
+    abstract as assert async await become boolean box break byte case catch char class const \
+    continue crate def default del delete do double dyn elif else enum example except export \
+    extends extern false final finally float fn for from function gen global goto if impl \
+    implements import in instanceof int interface is lambda let long loop macro main match mod \
+    move mut native new none nonlocal not null or override package pass priv private protected \
+    pub public raise record ref return routes self short static strictfp struct super switch \
+    synchronized this throw throws trait transient true try type typeof union unsafe unsized \
+    use var virtual void volatile where while with yield";
+
+/// Whether a word is one of those.
+fn is_reserved(word: &str) -> bool {
+    RESERVED.split(' ').any(|it| it == word)
+}
 
 /// A part of a path, between two slashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,12 +76,17 @@ pub(in crate::export) fn endpoints(
         .filter_map(|it| Some((Method::Get, parts(it)?)))
         .collect();
     for operation in drawn(model, id, service) {
-        let refused = |why: &str| {
+        let mut refuse = |why: &str| {
             let name = &operation.name;
-            format!("services/{id} leaves out the operation {name:?}: {why}.")
+            // Nobody drew the others.
+            if !service.operations.is_empty() {
+                notes.push(format!(
+                    "services/{id} leaves out the operation {name:?}: {why}."
+                ));
+            }
         };
         let Some(method) = method_of(&operation) else {
-            notes.push(refused(&format!("{:?} is no method", operation.method)));
+            refuse(&format!("{:?} is no method", operation.method));
             continue;
         };
         let slug = ServiceId::from_display_name(&operation.name, "operation");
@@ -189,14 +96,14 @@ pub(in crate::export) fn endpoints(
             operation.path.clone()
         };
         let Some(path) = parts(&drawn_path).map(|it| names.parameters(it)) else {
-            notes.push(refused(&format!("{:?} is no path", operation.path)));
+            refuse(&format!("{:?} is no path", operation.path));
             continue;
         };
         if taken
             .iter()
             .any(|(other, it)| *other == method && is_ambiguous(it, &path))
         {
-            notes.push(refused("another one answers there"));
+            refuse("another one answers there");
             continue;
         }
         taken.push((method, path.clone()));
@@ -207,7 +114,24 @@ pub(in crate::export) fn endpoints(
             path,
         });
     }
+    if endpoints.is_empty() {
+        endpoints.push(example_endpoint(&taken));
+    }
     (endpoints, notes)
+}
+
+/// Something to answer for who has nothing else.
+fn example_endpoint(taken: &[(Method, Vec<Part>)]) -> Endpoint {
+    let mut path = vec![Part::Text("example".to_owned())];
+    while taken.iter().any(|(_, it)| is_ambiguous(it, &path)) {
+        path.push(Part::Text("example".to_owned()));
+    }
+    Endpoint {
+        id: "example-operation".to_owned(),
+        title: "example".to_owned(),
+        method: Method::Get,
+        path,
+    }
 }
 
 /// The operations of a service; where none is drawn, one for each route that leads to
@@ -249,6 +173,7 @@ fn drawn(model: &Model, id: &ServiceId, service: &Service) -> Vec<Operation> {
     operations
 }
 
+/// The method of an operation, or what fits its kind.
 pub(super) fn method_of(operation: &Operation) -> Option<Method> {
     if operation.method.is_empty() {
         return Some(match operation.kind {
@@ -283,7 +208,7 @@ fn part(text: &str) -> Option<Part> {
     };
     let id = ServiceId::from_display_name(name, "value").to_string();
     let mut name = id.replace('-', "_");
-    if RESERVED.contains(&id.as_str()) || name.starts_with(|it: char| it.is_ascii_digit()) {
+    if is_reserved(&id) || name.starts_with(|it: char| it.is_ascii_digit()) {
         name.insert_str(0, "value_");
     }
     Some(Part::Parameter(name))
@@ -318,7 +243,7 @@ impl Names {
     fn unique(&mut self, slug: &str) -> String {
         let words = slug.split('-').filter(|it| !it.is_empty());
         let mut stem = words.collect::<Vec<_>>().join("-");
-        if RESERVED.contains(&stem.as_str()) {
+        if is_reserved(&stem) {
             stem.push_str("-operation");
         } else if stem.starts_with(|it: char| it.is_ascii_digit()) {
             stem.insert_str(0, "operation-");
@@ -362,12 +287,91 @@ impl Names {
     }
 }
 
-/// Where our own code shows its metrics.
-pub(in crate::export) fn metrics_path(service: &Service) -> &str {
-    let said = Some(service.metrics_path.as_str()).filter(|it| is_plain_path(it) && *it != "/");
-    let usual = service.known_technology().and_then(|it| it.metrics_path);
-    said.or(usual).unwrap_or("/metrics")
-}
-
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::endpoints;
+    use crate::model::{Operation, ServiceId, testing::model};
+
+    fn answered(operations: &[(&str, &str, &str)]) -> (Vec<String>, usize) {
+        let mut service = model("x(a)").services["a"].as_ref().clone();
+        service.operations = operations
+            .iter()
+            .map(|(name, method, path)| Operation {
+                name: (*name).to_owned(),
+                method: (*method).to_owned(),
+                path: (*path).to_owned(),
+                kind: None,
+            })
+            .collect();
+        let id = ServiceId::new("a").unwrap();
+        let (found, notes) = endpoints(&model("x(a)"), (&id, &service), &["/health"]);
+        let line = |it: &super::Endpoint| {
+            let path = it.path(|it| format!("<{it}>"));
+            format!("{} {} {path}", it.id, it.method.as_str())
+        };
+        (found.iter().map(line).collect(), notes.len())
+    }
+
+    #[test]
+    fn operations_become_routes_with_names_of_their_own() {
+        assert_eq!(
+            answered(&[
+                ("Place order", "post", "/orders/"),
+                ("place-order", "", "/orders/{id}/lines/{id}"),
+                ("class", "HEAD", "/orders/:order/lines"),
+                ("日本語", "", ""),
+            ]),
+            (
+                vec![
+                    "place-order POST /orders".to_owned(),
+                    "place-order-2 GET /orders/<id>/lines/<id_2>".to_owned(),
+                    "class-operation GET /orders/<id>/lines".to_owned(),
+                    "operation GET /operation".to_owned(),
+                ],
+                0
+            )
+        );
+    }
+
+    #[test]
+    fn what_no_router_could_tell_apart_is_left_out_and_said() {
+        let (found, notes) = answered(&[
+            ("a", "GET", "/a/{x}/c"),
+            ("b", "GET", "/a/b/{y}"),
+            ("c", "GET", "/a/{z}/c"),
+            ("d", "GET", "/health"),
+            ("e", "BREW", "/pot"),
+            ("f", "GET", "/a b\"); panic"),
+            ("g", "POST", "/a/b/{y}"),
+        ]);
+        assert_eq!(found, ["a GET /a/<x>/c", "g POST /a/b/<y>"]);
+        assert_eq!(notes, 5);
+    }
+
+    #[test]
+    fn a_service_without_operations_answers_where_its_routes_lead() {
+        let model = model("x(g:gateway, a, b); g/shop -> a");
+        let of = |id: &str| {
+            let id = ServiceId::new(id).unwrap();
+            let service = &model.services[&id];
+            let (found, _) = endpoints(&model, (&id, service), &[]);
+            found
+                .iter()
+                .map(|it| it.path(str::to_owned))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            (of("a"), of("b")),
+            (vec!["/shop".to_owned()], vec!["/".to_owned()])
+        );
+    }
+
+    #[test]
+    fn a_service_whose_root_is_taken_answers_elsewhere() {
+        let model = model("x(a)");
+        let id = ServiceId::new("a").unwrap();
+        let (found, notes) = endpoints(&model, (&id, &model.services[&id]), &["/", "/example"]);
+        assert_eq!(found[0].path(str::to_owned), "/example/example");
+        assert_eq!((found.len(), notes.len()), (1, 0));
+    }
+}

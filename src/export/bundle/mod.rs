@@ -10,9 +10,9 @@ mod endpoints;
 mod gateways;
 mod metrics;
 mod networks;
-mod outgoing;
 mod passages;
 mod protection;
+mod requests;
 mod stack;
 
 use crate::model::{
@@ -25,17 +25,17 @@ pub(super) use edge::{
     CROSS_ORIGIN_HEADERS, CROSS_ORIGIN_SECONDS, MAX_CONNECT_MS, OWN_ERRORS, REQUEST_ID, call,
     calls_of_gateway, credentials_header, lets_cookies, regex_escaped, route_notes,
 };
-pub(super) use endpoints::{Endpoint, endpoints, metrics_path};
+pub(super) use endpoints::{Endpoint, endpoints};
 pub(super) use gateways::{
     Gateway, gateway_health_path, gateway_program, gateways, gateways_of, is_nginx, no_gateway,
 };
 pub(super) use metrics::{Measured, Metrics, measured};
 pub(super) use networks::{NetworkKind, Networks};
-pub(super) use outgoing::{Call, calls};
 pub(super) use passages::{Checked, Limits, Passage, USUAL_LIMITS, passages};
 pub(super) use protection::{
     BREAKER_SETTINGS_TARGET, breaker_settings, breaker_settings_path, is_protected,
 };
+pub(super) use requests::{Call, calls, metrics_path};
 pub(super) use stack::Stack;
 
 /// The port of our own code where neither the design nor the technology says one.

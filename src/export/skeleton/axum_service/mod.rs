@@ -49,11 +49,17 @@ const JOB: &[(&str, &str)] = &[
     ("src/main.rs", include_str!("files/src/job.rs.txt")),
 ];
 
+/// How the file of the operations starts.
+const OPERATIONS: &str = include_str!("files/src/operations_start.rs.txt");
+
 /// Where rustfmt breaks a line.
 const WIDTH: usize = 100;
 
-/// Longer titles are cut, so that rustfmt leaves their lines alone.
-const MOST_TITLE: usize = 60;
+/// Longer titles get a line of their own, or else rustfmt would break theirs.
+const SHORT_TITLE: usize = 36;
+
+/// Even longer ones are cut.
+const MOST_TITLE: usize = 78;
 
 /// The files of one service, by their path in its folder.
 pub(super) fn files(model: &Model, id: &ServiceId, service: &Service) -> FileSet {
@@ -115,7 +121,7 @@ fn dependency(call: &Call<'_>) -> String {
     });
     let mut text = String::from("    Dependency {\n");
     for (name, value) in [
-        ("name", quoted(it.to.as_str())),
+        ("name", quoted(&call.name)),
         ("prefix", quoted(&call.prefix)),
         ("address", quoted(&call.address)),
         ("method", quoted(call.method.as_str())),
@@ -131,14 +137,7 @@ fn dependency(call: &Call<'_>) -> String {
 }
 
 fn operations(endpoints: &[Endpoint]) -> String {
-    let mut text = String::from(
-        "//! What the service does.\n\nuse std::sync::Arc;\n\n\
-         use axum::{Json, Router, extract::State, http::StatusCode, routing};\n\
-         use serde_json::Value;\n\nuse crate::server::{Api, example};\n\n\
-         type Answer = (StatusCode, Json<Value>);\n\n\
-         /// Says who answers what: one line a path.\n#[rustfmt::skip]\n\
-         pub fn routes(router: Router<Arc<Api>>) -> Router<Arc<Api>> {\n    router\n",
-    );
+    let mut text = OPERATIONS.to_owned();
     let path = |it: &Endpoint| it.path(|name| format!("{{{name}}}"));
     let name = |it: &Endpoint| it.id.replace('-', "_");
     let mut routes: BTreeMap<String, String> = BTreeMap::new();
@@ -166,16 +165,25 @@ fn operations(endpoints: &[Endpoint]) -> String {
             writeln!(text, "{line}").unwrap_or_default();
         }
         let title = title(&it.title);
-        write!(text, "    example(&api, {title}).await\n}}\n").unwrap_or_default();
+        if width(&title) <= SHORT_TITLE {
+            writeln!(text, "    example(&api, {title}).await\n}}").unwrap_or_default();
+        } else {
+            let lines = format!("    let title = {title};\n    example(&api, title).await");
+            writeln!(text, "{lines}\n}}").unwrap_or_default();
+        }
     }
     text
+}
+
+/// Columns of a text; letters of some scripts take two.
+fn width(text: &str) -> usize {
+    let columns = text.chars().map(|it| 1 + usize::from(!it.is_ascii()));
+    columns.sum()
 }
 
 /// As much of a title as fits on a line, quoted.
 fn title(text: &str) -> String {
     let mut letters: Vec<char> = text.chars().take(MOST_TITLE).collect();
-    let width =
-        |text: &str| -> usize { text.chars().map(|it| 1 + usize::from(!it.is_ascii())).sum() };
     loop {
         let quoted = quoted(&letters.iter().collect::<String>());
         if width(&quoted) <= MOST_TITLE || letters.pop().is_none() {

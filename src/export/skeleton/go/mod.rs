@@ -94,7 +94,7 @@ fn dependency(call: &Call<'_>) -> String {
     let it = call.dependency;
     let mut text = format!(
         "{{name: {}, prefix: {}, address: {}, method: {}, path: {}",
-        quoted(it.to.as_str()),
+        quoted(&call.name),
         quoted(&call.prefix),
         quoted(&call.address),
         quoted(call.method.as_str()),

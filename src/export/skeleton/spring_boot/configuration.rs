@@ -70,6 +70,12 @@ fn spring(facts: &Facts<'_>) -> Map {
 /// Health, breakers and metrics stand where the design says.
 fn management(facts: &Facts<'_>) -> Map {
     let place = |path: &str| Value::from(path.trim_start_matches('/'));
+    let is_at_root = facts.health_path == "/";
+    let health_path = if is_at_root {
+        "/actuator/health"
+    } else {
+        facts.health_path
+    };
     let exposed: Vec<Value> = ["health", "circuitbreakers", "prometheus"]
         .into_iter()
         .map(Value::from)
@@ -87,7 +93,7 @@ fn management(facts: &Facts<'_>) -> Map {
         (
             "path-mapping",
             [
-                ("health", place(facts.health_path)),
+                ("health", place(health_path)),
                 ("circuitbreakers", place(facts.breakers_path)),
                 ("prometheus", place(facts.metrics_path)),
             ]

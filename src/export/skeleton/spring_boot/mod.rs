@@ -12,10 +12,7 @@ use std::fmt::Write as _;
 
 use super::facts::{self, Facts};
 use crate::{
-    export::{
-        FileSet,
-        bundle::{Call, Endpoint},
-    },
+    export::{FileSet, bundle::Call},
     model::{Model, Service, ServiceId},
 };
 
@@ -71,7 +68,7 @@ pub(super) fn files(model: &Model, id: &ServiceId, service: &Service) -> FileSet
         include_str!("files/test/ClientTest.java"),
     );
     if facts.is_server {
-        class(MAIN, "Operations", &operations(&facts.endpoints));
+        class(MAIN, "Operations", &operations(&facts));
         let test = include_str!("files/test/ApplicationTest.java");
         class(TEST, "ApplicationTest", test);
     }
@@ -161,7 +158,7 @@ fn dependency(call: &Call<'_>) -> String {
     let fallback = fallback.map_or("null".to_owned(), |it| quoted(&it.description));
     format!(
         "\n      new Dependency({}, {}, {}, HttpMethod.{}, {}, {idempotent}, {}, {fallback})",
-        quoted(it.to.as_str()),
+        quoted(&call.name),
         quoted(&call.prefix),
         quoted(&call.address),
         call.method.as_str(),
@@ -170,7 +167,7 @@ fn dependency(call: &Call<'_>) -> String {
     )
 }
 
-fn operations(endpoints: &[Endpoint]) -> String {
+fn operations(facts: &Facts<'_>) -> String {
     let mut text = String::from(
         "package app;\n\nimport java.util.Map;\nimport org.springframework.http.ResponseEntity;\n\
          import org.springframework.web.bind.annotation.RequestMapping;\n\
@@ -180,7 +177,10 @@ fn operations(endpoints: &[Endpoint]) -> String {
          \x20 private final Example example;\n\n  Operations(Example example) {\n\
          \x20   this.example = example;\n  }\n",
     );
-    for it in endpoints {
+    if facts.health_path == "/" {
+        text.push_str(AT_THE_ROOT);
+    }
+    for it in &facts.endpoints {
         write!(
             text,
             "\n  @RequestMapping(method = RequestMethod.{}, path = {})\n\
@@ -197,6 +197,14 @@ fn operations(endpoints: &[Endpoint]) -> String {
     text
 }
 
+/// Actuator keeps the root for itself, so its health is passed on from there.
+const AT_THE_ROOT: &str = r#"
+  @RequestMapping(method = RequestMethod.GET, path = "/")
+  org.springframework.web.servlet.ModelAndView health() {
+    return new org.springframework.web.servlet.ModelAndView("forward:/actuator/health");
+  }
+"#;
+
 /// A name that no method of every object has.
 fn method_name(id: &str) -> String {
     let name = facts::camel(id, false);
@@ -205,6 +213,7 @@ fn method_name(id: &str) -> String {
         "finalize",
         "getClass",
         "hashCode",
+        "health",
         "notify",
         "notifyAll",
         "toString",
@@ -224,8 +233,10 @@ fn quoted(text: &str) -> String {
         if it.is_ascii() {
             return format!("\\{:03o}", u32::from(it));
         }
-        let units = it.encode_utf16(&mut units).iter();
-        let units: Vec<_> = units.map(|it| format!("\\u{it:04x}")).collect();
-        units.concat()
+        let mut escaped = String::new();
+        for unit in it.encode_utf16(&mut units) {
+            write!(escaped, "\\u{unit:04x}").unwrap_or_default();
+        }
+        escaped
     })
 }

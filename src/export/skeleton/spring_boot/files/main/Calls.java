@@ -15,6 +15,9 @@ import org.springframework.web.client.RestClient;
 class Calls {
   private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
 
+  private static final List<HttpMethod> WITH_BODY =
+      List.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH);
+
   private final List<Client> clients;
 
   Calls(Resilience resilience, RestClient.Builder builder) {
@@ -31,7 +34,7 @@ class Calls {
     boolean hasFailed = false;
     for (Client client : clients) {
       Dependency it = client.dependency();
-      boolean hasBody = List.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH).contains(it.method());
+      boolean hasBody = WITH_BODY.contains(it.method());
       try {
         var answer = client.call(it.method(), it.path(), hasBody ? "{}" : null);
         answers.put(it.name(), answer.getStatusCode().value());

@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -45,8 +46,7 @@ class ClientTest {
           CircuitBreakerConfig.custom()
               .ignoreExceptions(HttpClientErrorException.class)
               .clock(clock)
-              .currentTimestampFunction(
-                  it -> it.millis(), java.util.concurrent.TimeUnit.MILLISECONDS)
+              .currentTimestampFunction(Clock::millis, TimeUnit.MILLISECONDS)
               .build());
   private final AtomicInteger sent = new AtomicInteger();
   private final CountDownLatch entered = new CountDownLatch(1);
@@ -132,7 +132,7 @@ class ClientTest {
         .isInstanceOf(CallNotPermittedException.class);
     assertThat(sent).hasValue(4);
     status = 200;
-    clock.pass(Duration.ofMillis(1000));
+    clock.pass(Duration.ofMillis(1001));
     client.call(HttpMethod.GET, "/", null);
     assertThat(breaker().getState()).isEqualTo(State.HALF_OPEN);
     client.call(HttpMethod.GET, "/", null);
@@ -144,7 +144,7 @@ class ClientTest {
     usualBreaker();
     client(null, null);
     breaker().transitionToOpenState();
-    clock.pass(Duration.ofMillis(1000));
+    clock.pass(Duration.ofMillis(1001));
     var admitted = new AtomicInteger();
     var all =
         IntStream.range(0, 100)

@@ -1,10 +1,10 @@
-//! Whom a service calls over HTTP, and what an example asks of them.
+//! Whom our own code asks over HTTP, and what for.
 
 use std::collections::BTreeMap;
 
 use super::{
-    Origin, Variable,
-    endpoints::{Endpoint, method_of, parts},
+    Endpoint, Origin, Variable,
+    endpoints::{method_of, parts},
     is_plain_path, origin, prefix, variables_of,
 };
 use crate::model::{Access, Dependency, Method, Model, Operation, Protocol, Service, ServiceId};
@@ -14,6 +14,8 @@ use crate::model::{Access, Dependency, Method, Model, Operation, Protocol, Servi
 pub(in crate::export) struct Call<'a> {
     /// As drawn.
     pub(in crate::export) dependency: &'a Dependency,
+    /// What the caller calls it: the target's id, and a number from the second one on.
+    pub(in crate::export) name: String,
     /// What its variables start with.
     pub(in crate::export) prefix: String,
     /// The variable that holds its address.
@@ -54,14 +56,18 @@ pub(in crate::export) fn calls<'a>(
             others.push(&dependency.to);
             continue;
         }
-        let prefix = if *count == 1 {
-            first
+        let (name, prefix) = if *count == 1 {
+            (dependency.to.to_string(), first)
         } else {
-            format!("{first}_{count}")
+            (
+                format!("{}-{count}", dependency.to),
+                format!("{first}_{count}"),
+            )
         };
         let (method, path) = example(model, dependency, target);
         calls.push(Call {
             dependency,
+            name,
             prefix,
             address,
             method,
@@ -98,4 +104,35 @@ fn example(model: &Model, dependency: &Dependency, target: &Service) -> (Method,
             .unwrap_or("/"),
     };
     (Method::Get, path.to_owned())
+}
+
+/// Where our own code shows its metrics.
+pub(in crate::export) fn metrics_path(service: &Service) -> &str {
+    let said = Some(service.metrics_path.as_str()).filter(|it| is_plain_path(it) && *it != "/");
+    let usual = service.known_technology().and_then(|it| it.metrics_path);
+    said.or(usual).unwrap_or("/metrics")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::calls;
+    use crate::model::{ServiceId, testing::model};
+
+    #[test]
+    fn only_what_speaks_http_is_called_and_each_call_has_variables_of_its_own() {
+        let model = model(
+            "x(a, b{technology=go}, d:database{technology=postgres}, e:external); \
+             a -> b; a -> b; a -> d; a -> e",
+        );
+        let id = ServiceId::new("a").unwrap();
+        let (calls, others) = calls(&model, &id);
+        let lines = calls
+            .iter()
+            .map(|it| format!("{} {} {} {}", it.name, it.prefix, it.address, it.path));
+        assert_eq!(
+            lines.collect::<Vec<_>>(),
+            ["b B B_URL /health", "b-2 B_2 B_URL /health", "e E E_URL /"]
+        );
+        assert_eq!(others.len(), 1);
+    }
 }
