@@ -15,6 +15,9 @@ use crate::{
     model::Model,
 };
 
+/// The alert that also is about who does not answer at all.
+pub(super) const REPLICAS_MISSING: &str = "ReplicasMissing";
+
 /// One alert.
 #[derive(Debug, Clone)]
 pub(super) struct Alert {
@@ -193,7 +196,7 @@ fn replicas() -> Alert {
     let count = drawn::REPLICAS;
     Alert {
         group: "availability",
-        name: "ReplicasMissing",
+        name: REPLICAS_MISSING,
         expression: format!(
             "{count}\n> on (service) group_left ()\n(sum by (service) (up) or 0 * sum by (service) ({count}))"
         ),

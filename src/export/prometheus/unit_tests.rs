@@ -4,8 +4,8 @@
 
 use super::{
     Facts,
-    alerts::{About, Alert},
-    label_map, labels, promql, recording,
+    alerts::{About, Alert, REPLICAS_MISSING},
+    drawn, label_map, labels, promql, recording,
 };
 use crate::export::{
     bundle::Metrics,
@@ -24,8 +24,9 @@ pub(super) fn file(facts: &Facts<'_>, alerts: &[Alert]) -> String {
         let Some(actor) = actor(facts, alert) else {
             continue;
         };
-        tests.push(test(alert, &actor, true));
-        tests.push(test(alert, &actor, false));
+        let others = others(facts, &actor);
+        tests.push(test(alert, &actor, &others, true));
+        tests.push(test(alert, &actor, &others, false));
     }
     let names = [
         (Metrics::Ours, OURS.as_slice()),
@@ -169,7 +170,27 @@ fn actor(facts: &Facts<'_>, alert: &Alert) -> Option<Actor> {
     }
 }
 
-fn test(alert: &Alert, actor: &Actor, is_ill: bool) -> Value {
+/// Series of all others that the design says must run: they are well.
+fn others(facts: &Facts<'_>, actor: &Actor) -> Vec<Value> {
+    let running = facts.said.iter().filter(|it| it.name == drawn::REPLICAS);
+    let others = running.filter(|it| it.labels != actor.labels);
+    others
+        .map(|it| {
+            let own = it
+                .labels
+                .iter()
+                .map(|(name, value)| (*name, value.as_str()));
+            let more = [("job", "job"), ("instance", "other:80")];
+            let labels: Vec<_> = own.chain(more).collect();
+            Value::from([
+                ("series", promql::selector("up", &labels).into()),
+                ("values", "1000x20".into()),
+            ])
+        })
+        .collect()
+}
+
+fn test(alert: &Alert, actor: &Actor, others: &[Value], is_ill: bool) -> Value {
     let story = &alert.story;
     let input = story.series.iter().map(|series| {
         let mut labels: Vec<(&str, &str)> = actor
@@ -189,6 +210,10 @@ fn test(alert: &Alert, actor: &Actor, is_ill: bool) -> Value {
             ("values", values.as_str().into()),
         ])
     });
+    let mut input: Vec<Value> = input.collect();
+    if alert.name == REPLICAS_MISSING {
+        input.extend_from_slice(others);
+    }
     let mut expected: Vec<Value> = Vec::new();
     if is_ill {
         expected.push(fires(alert, actor));
@@ -197,7 +222,7 @@ fn test(alert: &Alert, actor: &Actor, is_ill: bool) -> Value {
     Value::from([
         ("name", format!("{} {state}", alert.name).into()),
         ("interval", "1m".into()),
-        ("input_series", Value::List(input.collect())),
+        ("input_series", Value::List(input)),
         (
             "alert_rule_test",
             vec![Map::from([
