@@ -4,17 +4,29 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 
-use super::{Failure, Format, Verdict};
+use super::{Failure, Verdict};
 use crate::export::{
     self,
-    fields::{Carried, Field, NOWHERE},
+    fields::{self, Carried, Field, NOWHERE},
 };
 
 const AFTER_HELP: &str = "\
 JSON: {version, targets:[{id, title, purpose, checked_by:[…], fields:[{field, as} or {field, not}]}], \
 nowhere:[{field, why}]}";
 
-/// List what a design can be exported to.
+/// How the list is written.
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+enum Format {
+    /// For people: each target with its fields.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// A table of fields and targets, as the README has it.
+    Markdown,
+}
+
+/// List what a design can be exported to, and which field of it reaches which target.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Args {
@@ -45,6 +57,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, Failure> 
                 }
             }
         }
+        Format::Markdown => write!(out, "{}", fields::table())?,
         Format::Json => {
             let targets: Vec<_> = export::ALL
                 .iter()

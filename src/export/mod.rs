@@ -74,6 +74,16 @@ pub struct Export {
     pub starters: BTreeSet<String>,
 }
 
+impl Export {
+    /// The files that start a folder: all that lie below it.
+    pub fn started<'a>(&'a self, folder: &str) -> impl Iterator<Item = &'a String> + use<'a> {
+        let below = format!("{folder}/");
+        let from = self.files.range(below.clone()..);
+        from.map(|(path, _)| path)
+            .take_while(move |it| it.starts_with(&below))
+    }
+}
+
 /// The files of several targets.
 #[derive(Debug, Clone, Default)]
 pub struct Bundle {
@@ -172,16 +182,13 @@ pub fn export_all(model: &Model, ids: &[&str]) -> Result<Bundle, ExportError> {
     for exporter in wanted {
         let export = export_one(exporter, model)?;
         for folder in &export.starters {
-            let below = format!("{folder}/");
-            let files = export.files.keys().filter(|it| it.starts_with(&below));
-            bundle
-                .starters
-                .insert(folder.clone(), files.cloned().collect());
+            let started = export.started(folder).cloned().collect();
+            bundle.starters.insert(folder.clone(), started);
         }
         for (path, text) in &export.files {
-            if let Some(first) = bundle.target_of(path) {
+            if bundle.files.contains_key(path) {
                 return Err(ExportError::SamePath {
-                    first: first.title,
+                    first: bundle.target_of(path).map_or("", |it| it.title),
                     second: exporter.title,
                     path: path.clone(),
                 });

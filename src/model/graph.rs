@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     Access, BoundaryId, Dependency, DependencyId, Mode, Model, Route, RouteId, Service, ServiceId,
+    callers,
 };
 
 /// A model with its services numbered, for questions that walk it.
@@ -195,10 +196,15 @@ impl Model {
         &'a self,
         id: &'a ServiceId,
     ) -> impl Iterator<Item = (&'a DependencyId, &'a Dependency)> {
-        self.dependencies
-            .iter()
-            .map(|(id, it)| (id, it.as_ref()))
-            .filter(move |(_, it)| it.from == *id)
+        let all = &self.dependencies;
+        let found: Vec<_> = if let Some(ids) = callers::remembered(all, id) {
+            let found = ids.iter().filter_map(|it| all.get_key_value(it));
+            found.map(|(id, it)| (id, it.as_ref())).collect()
+        } else {
+            let all = all.iter().map(|(id, it)| (id, it.as_ref()));
+            all.filter(|(_, it)| it.from == *id).collect()
+        };
+        found.into_iter()
     }
 
     /// What needs a service.

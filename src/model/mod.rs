@@ -10,6 +10,7 @@
 //! change of format. Each element keeps the keys it does not know in `unknown`.
 
 mod boundary;
+mod callers;
 mod ci;
 mod dependency;
 mod governance;

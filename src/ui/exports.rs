@@ -249,10 +249,8 @@ pub(super) fn plan(
                 files.entry(path.clone()).or_insert_with(|| text.clone());
             }
             for folder in &export.starters {
-                let below = format!("{folder}/");
-                let its = export.files.keys().filter(|it| it.starts_with(&below));
                 let started = starters.entry(folder.clone()).or_default();
-                started.extend(its.cloned());
+                started.extend(export.started(folder).cloned());
             }
         }
         parts.push((exporter, export));

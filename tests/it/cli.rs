@@ -244,3 +244,16 @@ fn a_build_without_the_window_says_so() {
     let folder = tempfile::tempdir().unwrap();
     assert_refused(&run(folder.path(), &[]), "window", "--help");
 }
+
+#[test]
+fn the_readme_has_the_table_of_fields_as_the_program_prints_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = run(folder.path(), &["targets", "--format", "markdown"]);
+    let table = String::from_utf8(printed.stdout).unwrap();
+    let readme = include_str!("../../README.md");
+    assert!(table.lines().count() > 50);
+    assert!(
+        readme.contains(&table),
+        "put the output of `meshboard targets --format markdown` into README.md"
+    );
+}

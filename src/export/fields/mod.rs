@@ -10,6 +10,8 @@ mod lacking;
 #[cfg(test)]
 mod tests;
 
+use std::fmt::Write as _;
+
 use crate::model::Model;
 
 pub(super) use lacking::notes;
@@ -172,6 +174,32 @@ pub const ALL: &[&str] = &[
     "route.cors.origins",
     "route.cors.credentials",
 ];
+
+/// Which target carries which field, as a table in Markdown: `●` carries it, `○` cannot
+/// and says so, and nothing where it is no business of the target's.
+pub fn table() -> String {
+    let targets = super::ALL;
+    let titles: Vec<_> = targets.iter().map(|it| it.id).collect();
+    let mut text = format!("| field | {} |\n", titles.join(" | "));
+    text.push_str(&"| --- ".repeat(targets.len() + 1));
+    text.push_str("|\n");
+    for path in ALL
+        .iter()
+        .filter(|it| NOWHERE.iter().all(|(no, _)| no != *it))
+    {
+        let marks = targets.iter().map(|target| {
+            let mut fields = target.fields.iter();
+            match fields.find(|it| it.path == *path).map(|it| it.carried) {
+                Some(Carried::As(_)) => "●",
+                Some(Carried::Not(_)) => "○",
+                None => " ",
+            }
+        });
+        let marks: Vec<_> = marks.collect();
+        writeln!(text, "| `{path}` | {} |", marks.join(" | ")).unwrap_or_default();
+    }
+    text
+}
 
 /// Fields that no target carries, and why not.
 pub const NOWHERE: &[(&str, &str)] = &[

@@ -96,6 +96,10 @@ impl Tree {
             if exports.only_changed && listed.is_empty() {
                 continue;
             }
+            if target.files.as_ref().is_ok_and(Vec::is_empty) {
+                idle(ui, target);
+                continue;
+            }
             self::target(ui, target, listed.len(), exports, commands);
             if exports.folded.contains(target.exporter.id) {
                 continue;
@@ -311,6 +315,30 @@ fn target(
                     let count = RichText::new(count.to_string()).size(SECONDARY_SIZE);
                     let files = ui.label(count.color(theme.muted));
                     files.on_hover_text(about(target));
+                }
+            });
+        });
+    });
+}
+
+/// A target that has nothing to write for this design; why, it says itself.
+fn idle(ui: &mut Ui, target: &TargetPlan) {
+    let theme = Theme::of(ui.ctx());
+    let margin = Margin {
+        left: 44,
+        right: 16,
+        top: 2,
+        bottom: 0,
+    };
+    Frame::new().inner_margin(margin).show(ui, |ui| {
+        parts::from_right(ui, |ui| {
+            let purpose = RichText::new("nothing to write").size(SECONDARY_SIZE);
+            ui.label(purpose.color(theme.muted));
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let title = RichText::new(target.exporter.title).color(theme.muted);
+                let title = ui.add(Label::new(title).truncate());
+                if let Some(why) = target.notes.first() {
+                    title.on_hover_text(why);
                 }
             });
         });

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 use crate::write::{WriteError, place};
 
@@ -32,7 +32,8 @@ pub(super) struct Stage<'a> {
 struct Ready {
     path: String,
     place: PathBuf,
-    file: NamedTempFile,
+    /// Closed by now: a large bundle has more files than a process may have open.
+    file: TempPath,
     /// Whether it is a file of the bundle, and not one of our own.
     is_file: bool,
 }
@@ -74,22 +75,24 @@ impl<'a> Stage<'a> {
     }
 
     /// Writes a text beside its place, with the rights the file there has.
-    fn write(&mut self, place: &Path, text: &str, is_file: bool) -> io::Result<NamedTempFile> {
+    fn write(&mut self, place: &Path, text: &str, is_file: bool) -> io::Result<TempPath> {
         let folder = place.parent().unwrap_or(Path::new("."));
         self.make(folder)?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(".meshboard-");
-        match fs::metadata(place) {
+        let before = fs::metadata(place);
+        match &before {
             Ok(found) => builder.permissions(found.permissions()),
             Err(_) => allow_others_to_read(&mut builder),
         };
         let mut file = builder.tempfile_in(folder)?;
         (self.fill)(file.as_file_mut(), text.as_bytes())?;
-        if is_file {
-            // Our own files are checked when they are read.
+        if is_file && before.is_ok() {
+            // What takes the place of another must not be lost with it. A new file is
+            // exported again, and our own are checked when they are read.
             file.as_file().sync_all()?;
         }
-        Ok(file)
+        Ok(file.into_temp_path())
     }
 
     /// Makes a folder and those above it.
