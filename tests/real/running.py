@@ -368,6 +368,11 @@ class Consul:
         report(registered.returncode == 0, "Consul takes every exported registration",
                (registered.stdout + registered.stderr).decode())
 
+    def call(self, name):
+        """Asks a service where Consul says that it is."""
+        found = get_json("consul", self.port, f"/v1/health/service/{name}?passing")[0]["Service"]
+        return get(found["Address"], found["Port"], "/health")[0]
+
     def passing(self, name):
         return len(get_json("consul", self.port, f"/v1/health/service/{name}?passing"))
 
@@ -412,6 +417,8 @@ def run(system, technologies):
             until(20, lambda it=name: consul.passing(it) == 1, f"Consul: {name} passes")
             until(20, lambda it=name: prometheus.up(it), f"Prometheus: {name} is up")
         report(True, "Consul and Prometheus find every service by its name")
+        statuses = {name: consul.call(name) for name in SERVICES}
+        report(set(statuses.values()) == {200}, "every service answers where Consul says it is", f"{statuses}")
         for technology in technologies:
             front = Front(system, technology)
             fronts.append(front)
