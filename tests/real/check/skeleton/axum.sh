@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2016,SC2154 # for the inner shell; set by export.sh
 
-skeleton_axum() { # FOLDER NAME
+axum_service() { # FOLDER NAME
   local copy=$work/skeleton-axum
   have cargo "$2: Rust skeleton" || return
   # One for all skeletons: they share every dependency.
@@ -28,4 +28,13 @@ skeleton_axum() { # FOLDER NAME
   else
     check "$2: it runs once" skeleton_runs_once "$copy/service"
   fi
+}
+
+# The first two of a design: one of them may be a job.
+skeleton_axum() { # BUNDLE NAME
+  local folders folder
+  mapfile -t folders < <(skeleton_folders "$1" Cargo.toml | head -2)
+  for folder in "${folders[@]}"; do
+    axum_service "$folder" "$2, $(basename "$folder")"
+  done
 }

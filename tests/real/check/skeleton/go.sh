@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2016,SC2154 # for the inner shell; set by export.sh
 
-skeleton_go() { # FOLDER NAME
+go_service() { # FOLDER NAME
   local copy=$work/skeleton-go
   have go "$2: Go skeleton" || return
   rm -rf "$copy"
@@ -30,4 +30,13 @@ skeleton_runs_once() { # COMMAND...
   "$@" >"$work/once.json" || code=$?
   jq -es 'all(.[]; has("@timestamp") and has("log.level")) and any(.[]; .message == "done")' "$work/once.json" || return 1
   [ "$code" = 0 ] || { [ "$code" = 1 ] && grep -q 'call failed' "$work/once.json"; }
+}
+
+# The first two of a design: one of them may be a job.
+skeleton_go() { # BUNDLE NAME
+  local folders folder
+  mapfile -t folders < <(skeleton_folders "$1" go.mod | head -2)
+  for folder in "${folders[@]}"; do
+    go_service "$folder" "$2, $(basename "$folder")"
+  done
 }

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2016,SC2154 # for the inner shell; set by export.sh
 
-skeleton_spring_boot() { # FOLDER NAME
+spring_boot_service() { # FOLDER NAME
   local copy=$work/skeleton-spring jar
   have mvn "$2: Spring Boot skeleton" || return
   rm -rf "$copy"
@@ -17,4 +17,13 @@ skeleton_spring_boot() { # FOLDER NAME
   else
     check "$2: it runs once" skeleton_runs_once java -jar "$jar"
   fi
+}
+
+# The first two of a design: one of them may be a job.
+skeleton_spring_boot() { # BUNDLE NAME
+  local folders folder
+  mapfile -t folders < <(skeleton_folders "$1" pom.xml | head -2)
+  for folder in "${folders[@]}"; do
+    spring_boot_service "$folder" "$2, $(basename "$folder")"
+  done
 }

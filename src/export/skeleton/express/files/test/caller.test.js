@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { clearInterval, setInterval } from 'node:timers';
 
 import { BreakerOpenError } from '../src/breaker.js';
 import { BulkheadFullError, NotConfiguredError, StatusError, TimeoutError } from '../src/caller.js';
@@ -55,7 +56,12 @@ describe('a call', () => {
     const never = (_url, options) =>
       new Promise((_resolve, reject) => {
         const signal = options?.signal;
-        signal?.addEventListener('abort', () => reject(signal.reason));
+        // Like a socket, it keeps the process from ending before the time is up.
+        const socket = setInterval(() => {}, 1000);
+        signal?.addEventListener('abort', () => {
+          clearInterval(socket);
+          reject(signal.reason);
+        });
       });
     const { caller: it, breaker } = caller(never, { timeoutMs: 1, breaker: BREAKER });
     await assert.rejects(it.request(), TimeoutError);
