@@ -7,4 +7,7 @@ check_dockerfile() { # PROJECT FOLDER NAME
   if [ ${#dockerfiles[@]} -gt 0 ] && have hadolint "$name: hadolint"; then
     check "$name: hadolint" hadolint "${dockerfiles[@]}"
   fi
+  if [ ${#dockerfiles[@]} -gt 0 ] && have checkov "$name: checkov of Dockerfiles"; then
+    check "$name: checkov of Dockerfiles" checkov --compact --quiet --skip-download --framework dockerfile -d "$folder/services"
+  fi
 }
