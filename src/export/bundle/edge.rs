@@ -124,6 +124,24 @@ pub(in crate::export) fn route_notes(gateway: &ServiceId, checked: &Checked<'_>)
     notes
 }
 
+/// Where a design says how often one client may ask, but not how often at once: the
+/// requests of one second.
+pub(in crate::export) fn burst_notes(checked: &Checked<'_>) -> Vec<String> {
+    let unsaid = |it: &&Passage<'_>| {
+        let limit = it.route.rate_limit.as_ref();
+        it.rate.is_some() && limit.is_some_and(|it| it.burst.is_none())
+    };
+    let unsaid = checked.all().filter(unsaid);
+    unsaid
+        .filter_map(|it| Some((it.id, it.rate?.0)))
+        .map(|(id, rate)| {
+            format!(
+                "Route {id} says no burst: {rate} requests may come at once, one second's worth."
+            )
+        })
+        .collect()
+}
+
 impl<'a> Checked<'a> {
     /// Every passage, by host and path.
     pub(in crate::export) fn all(&self) -> impl Iterator<Item = &Passage<'a>> {

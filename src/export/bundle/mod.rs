@@ -22,8 +22,9 @@ use crate::model::{
 
 pub(super) use calls::{Variable, is_needed_at_start, prefix, speaks_http, variables_of};
 pub(super) use edge::{
-    CROSS_ORIGIN_HEADERS, CROSS_ORIGIN_SECONDS, MAX_CONNECT_MS, OWN_ERRORS, REQUEST_ID, call,
-    calls_of_gateway, credentials_header, lets_cookies, regex_escaped, route_notes,
+    CROSS_ORIGIN_HEADERS, CROSS_ORIGIN_SECONDS, MAX_CONNECT_MS, OWN_ERRORS, REQUEST_ID,
+    burst_notes, call, calls_of_gateway, credentials_header, lets_cookies, regex_escaped,
+    route_notes,
 };
 pub(super) use endpoints::{Endpoint, endpoints};
 pub(super) use gateways::{

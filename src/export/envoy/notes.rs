@@ -7,27 +7,18 @@ use super::{
 };
 use crate::{
     export::bundle::{self, Checked, Passage},
-    model::{Authentication, Breaker, Dependency, Service, ServiceId},
+    model::{Breaker, Dependency, Service, ServiceId},
 };
 
 /// Everything a reader should know of a gateway's configuration.
 pub(super) fn of(gateway: &ServiceId, checked: &Checked<'_>, calls: &Calls<'_>) -> Vec<String> {
     let passages = super::passages(checked);
-    let mut notes = Vec::new();
-    if passages.is_empty() {
-        notes.push(format!(
-            "Gateway {gateway} has no route: every path answers 404."
-        ));
-    } else if checked.hosts.contains_key(&None) {
-        notes.push(format!(
-            "A route of {gateway} names no host, so {gateway} answers to any: name hosts to have unknown ones refused."
-        ));
-    }
+    let mut notes = bundle::route_notes(gateway, checked);
     notes.extend(timeouts(&passages, calls));
     notes.extend(limits(&passages));
+    notes.extend(bundle::burst_notes(checked));
     let mut seen: Vec<&ServiceId> = Vec::new();
     for passage in &passages {
-        notes.extend(of_route(passage));
         let (id, service) = passage.service;
         if !seen.contains(&id)
             && let Some(call) = calls.get(id)
@@ -135,38 +126,6 @@ fn of_breaker(to: &ServiceId, breaker: &Breaker) -> Vec<String> {
     } else if breaker.consecutive_failures.is_none() && consecutive(breaker).is_some() {
         notes.push(format!(
             "The breaker on {to} does not say what opens it: {DEFAULT_CONSECUTIVE} failures in a row do."
-        ));
-    }
-    notes
-}
-
-fn of_route(passage: &Passage<'_>) -> Vec<String> {
-    let (id, route) = (passage.id, passage.route);
-    let mut notes = Vec::new();
-    if let Some(limit) = &route.rate_limit
-        && limit.burst.is_none()
-        && passage.rate.is_some()
-    {
-        notes.push(format!(
-            "Route {id} says no burst: {} requests may come at once, one second's worth.",
-            limit.requests_per_second
-        ));
-    }
-    match route.authentication {
-        Some(Authentication::Jwt | Authentication::ApiKey) => notes.push(format!(
-            "Route {id} answers 401 without credentials; whether they are right, {} has to check.",
-            passage.service.0
-        )),
-        Some(Authentication::ForwardAuth) => notes.push(format!(
-            "Route {id} asks another service who may pass, and the design does not say which: {} has to check.",
-            passage.service.0
-        )),
-        Some(Authentication::None) | None => {}
-    }
-    let credentials = route.cors.as_ref().is_some_and(|it| it.credentials);
-    if credentials && passage.origins.iter().any(|it| it == "*") {
-        notes.push(format!(
-            "Route {id} lets every origin ask, so browsers refuse to send cookies: name the origins."
         ));
     }
     notes

@@ -6,23 +6,15 @@ use super::{
     Edge,
     backend::{self, Health},
 };
-use crate::{export::bundle::Passage, model::Authentication};
+use crate::export::bundle::{self, Passage};
 
 /// Everything a reader should know of a gateway's configuration.
 pub(super) fn of(edge: &Edge<'_>) -> Vec<String> {
     let gateway = edge.gateway.id;
     let mut passages: Vec<_> = edge.passages().collect();
     passages.sort_unstable_by_key(|it| it.id);
-    let mut notes = Vec::new();
-    if passages.is_empty() {
-        notes.push(format!(
-            "Gateway {gateway} has no route: every path answers 404."
-        ));
-    } else if edge.checked.hosts.contains_key(&None) {
-        notes.push(format!(
-            "A route of {gateway} names no host, so {gateway} answers to any: name hosts to have unknown ones closed."
-        ));
-    }
+    let mut notes = bundle::route_notes(gateway, edge.checked);
+    notes.extend(bundle::burst_notes(edge.checked));
     if passages.iter().any(|it| it.body_limit_kib.is_some()) {
         notes.push(
             "HAProxy counts a body by its Content-Length: a route with a body limit answers 411 to a body without one.".to_owned(),
@@ -31,7 +23,6 @@ pub(super) fn of(edge: &Edge<'_>) -> Vec<String> {
     notes.extend(timeouts(edge, &passages));
     let mut called = BTreeSet::new();
     for passage in &passages {
-        notes.extend(of_route(passage));
         if called.insert(&passage.upstream) {
             notes.extend(of_call(edge, passage));
         }
@@ -94,38 +85,6 @@ fn of_call(edge: &Edge<'_>, passage: &Passage<'_>) -> Vec<String> {
     if call.attempts() > 1 {
         notes.push(format!(
             "HAProxy tries a call of {to} again only where its method allows it: never POST and PATCH, once they were sent."
-        ));
-    }
-    notes
-}
-
-fn of_route(passage: &Passage<'_>) -> Vec<String> {
-    let (id, route) = (passage.id, passage.route);
-    let mut notes = Vec::new();
-    if let Some(limit) = &route.rate_limit
-        && limit.burst.is_none()
-        && passage.rate.is_some()
-    {
-        notes.push(format!(
-            "Route {id} says no burst: {} requests may come at once on top, one second's worth.",
-            limit.requests_per_second
-        ));
-    }
-    match route.authentication {
-        Some(Authentication::Jwt | Authentication::ApiKey) => notes.push(format!(
-            "Route {id} answers 401 without credentials; whether they are right, {} has to check.",
-            passage.service.0
-        )),
-        Some(Authentication::ForwardAuth) => notes.push(format!(
-            "Route {id} asks another service who may pass, and the design does not say which: {} has to check.",
-            passage.service.0
-        )),
-        Some(Authentication::None) | None => {}
-    }
-    let credentials = route.cors.as_ref().is_some_and(|it| it.credentials);
-    if credentials && passage.origins.iter().any(|it| it == "*") {
-        notes.push(format!(
-            "Route {id} lets every origin ask, so browsers refuse to send cookies: name the origins."
         ));
     }
     notes

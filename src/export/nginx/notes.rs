@@ -2,7 +2,7 @@
 
 use crate::{
     export::bundle::{self, Checked, Passage},
-    model::{Authentication, Dependency, Model, ServiceId},
+    model::{Dependency, Model, ServiceId},
 };
 
 /// Everything a reader should know of a gateway's configuration.
@@ -12,20 +12,9 @@ pub(super) fn of(model: &Model, gateway: &ServiceId, checked: &Checked<'_>) -> V
         .values()
         .flat_map(|it| it.values().flatten())
         .collect();
-    let mut notes = Vec::new();
-    if passages.is_empty() {
-        notes.push(format!(
-            "Gateway {gateway} has no route: every path answers 404."
-        ));
-    } else if checked.hosts.contains_key(&None) {
-        notes.push(format!(
-            "A route of {gateway} names no host, so {gateway} answers to any: name hosts to have unknown ones closed."
-        ));
-    }
+    let mut notes = bundle::route_notes(gateway, checked);
     notes.extend(timeouts(model, gateway, &passages));
-    for passage in &passages {
-        notes.extend(of_route(passage));
-    }
+    notes.extend(bundle::burst_notes(checked));
     for (_, dependency) in model.dependencies_of(gateway) {
         notes.extend(of_call(dependency));
     }
@@ -76,38 +65,6 @@ fn of_call(call: &Dependency) -> Vec<String> {
                 ms.div_ceil(1000)
             ));
         }
-    }
-    notes
-}
-
-fn of_route(passage: &Passage<'_>) -> Vec<String> {
-    let (id, route) = (passage.id, passage.route);
-    let mut notes = Vec::new();
-    if let Some(limit) = &route.rate_limit
-        && limit.burst.is_none()
-        && passage.rate.is_some()
-    {
-        notes.push(format!(
-            "Route {id} says no burst: {} requests may come at once, one second's worth.",
-            limit.requests_per_second
-        ));
-    }
-    match route.authentication {
-        Some(Authentication::Jwt | Authentication::ApiKey) => notes.push(format!(
-            "Route {id} answers 401 without credentials; whether they are right, {} has to check.",
-            passage.service.0
-        )),
-        Some(Authentication::ForwardAuth) => notes.push(format!(
-            "Route {id} asks another service who may pass, and the design does not say which: {} has to check.",
-            passage.service.0
-        )),
-        Some(Authentication::None) | None => {}
-    }
-    let credentials = route.cors.as_ref().is_some_and(|it| it.credentials);
-    if credentials && passage.origins.iter().any(|it| it == "*") {
-        notes.push(format!(
-            "Route {id} lets every origin ask, so browsers refuse to send cookies: name the origins."
-        ));
     }
     notes
 }
