@@ -2,7 +2,7 @@
 //!
 //! A word is quoted where it has to be, so that no word can end its directive. A `$`
 //! starts a variable whatever the quotes say: texts of a design must not have one,
-//! which [`super::checked`] sees to.
+//! which the passages of `bundle` see to.
 
 /// A directive longer than this stands on several lines.
 const MAX_LINE_CHARS: usize = 160;
