@@ -6,9 +6,10 @@
 # Prints the lines that make them known to a shell; what is there already is kept.
 #
 # Checkers that CI does without, and why:
-#   Logstash, Elasticsearch   in no registry that CI can reach; a parser, a table of the
-#                             plugins' options and a model of the filters stand in
-#   Grafana                   likewise; its own SDK reads the dashboard back
+#   Logstash                  found in no registry that CI reaches, and Elasticsearch alone
+#                             shows nothing; a parser, a table of the plugins' options and a
+#                             model of the filters stand in
+#   Grafana                   found in none either; its own SDK reads the dashboard back
 #   dclint                    wants services in the order of the alphabet, and no image
 #                             beside a build
 #   kubectl --dry-run         asks a cluster even for a client's dry run
