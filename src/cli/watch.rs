@@ -137,9 +137,10 @@ fn explained(error: PlanError) -> Failure {
             let options: Vec<_> = hosts.iter().map(|it| format!("--allow {it}")).collect();
             Failure::new(format!("{error}: if you do, add {}", options.join(" ")))
         }
-        PlanError::NoEnvironment(_) | PlanError::NoTargets(_) | PlanError::Address { .. } => {
-            error.into()
-        }
+        PlanError::NoEnvironment(_)
+        | PlanError::NoTargets(_)
+        | PlanError::Address { .. }
+        | PlanError::Source { .. } => error.into(),
     }
 }
 

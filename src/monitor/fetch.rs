@@ -8,6 +8,7 @@ use std::{
     error::Error,
     fmt, io,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -21,6 +22,8 @@ use reqwest::{
 };
 use tokio::time::{Instant, timeout};
 use url::Url;
+
+use crate::project::Tls;
 
 use super::{
     Reach,
@@ -73,6 +76,8 @@ pub struct Answer {
     pub status: u16,
     /// Value of `Content-Type`; empty if there is none.
     pub content_type: String,
+    /// All headers of the answer.
+    pub headers: HeaderMap,
     /// The whole body, decompressed.
     pub body: Vec<u8>,
     /// Milliseconds from asking to the last byte.
@@ -92,7 +97,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    fn new(reach: Reach, message: impl AsRef<str>) -> Self {
+    pub(super) fn new(reach: Reach, message: impl AsRef<str>) -> Self {
         Self {
             reach,
             message: display_text(message.as_ref()),
@@ -100,7 +105,18 @@ impl Failure {
     }
 }
 
-/// The one client that all polls share.
+/// How somebody is reached, beside the address; those reached alike share connections.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Way {
+    /// How an encrypted connection is checked.
+    pub tls: Option<Tls>,
+    /// The proxy that stands between; empty for none.
+    pub proxy: String,
+    /// The Unix socket to which everything goes, instead of a host.
+    pub socket: Option<PathBuf>,
+}
+
+/// The client that all polls of one way share.
 #[derive(Debug, Clone)]
 pub struct Fetcher {
     client: Result<Client, String>,
@@ -109,6 +125,15 @@ pub struct Fetcher {
 impl Fetcher {
     /// Prepares a client. On a machine without root certificates plain HTTP still works.
     pub fn new() -> Self {
+        Self::through(&Way::default())
+    }
+
+    /// Prepares a client for a way; what is wrong with it is what asking answers.
+    pub fn through(way: &Way) -> Self {
+        let builder = || match &way.socket {
+            Some(path) => builder().unix_socket(path.clone()),
+            None => builder(),
+        };
         let client = builder()
             .build()
             .or_else(|_| builder().tls_certs_only([]).build())
@@ -194,6 +219,7 @@ async fn read(mut response: Response, url: &Url, max_bytes: usize) -> Result<Ans
     } else {
         max_bytes
     };
+    let headers = response.headers().clone();
     let announced = response.content_length().unwrap_or(0);
     let mut body = Vec::new();
     if announced > limit as u64 {
@@ -208,6 +234,7 @@ async fn read(mut response: Response, url: &Url, max_bytes: usize) -> Result<Ans
     Ok(Answer {
         status,
         content_type,
+        headers,
         body,
         latency_ms: 0.0,
         retry_after,

@@ -6,23 +6,30 @@
 //! for a repaint.
 
 mod address;
+mod credential;
 pub mod exposition;
 pub mod fetch;
 pub mod format;
 mod incident_log;
 pub mod incidents;
+mod naming;
+mod observation;
 mod placing;
 mod plan;
 mod poller;
 mod probing;
 mod snapshot;
+pub mod source;
+mod states;
 mod store;
 
 pub use address::AddressError;
+pub use observation::{CallReading, CallerBreaker, InstanceReading, Observation};
 pub use placing::Placing;
 pub use plan::{Consent, DEFAULT_INTERVAL, MonitorPlan, PlanError, hosts_needing_consent};
 pub use poller::{Monitor, Snapshots, Transitions, poll_once};
 pub use snapshot::{
-    BreakerState, Change, Circuit, Confidence, Health, Incident, InstanceState, Reach,
-    ServiceState, Snapshot, Transition,
+    BreakerState, Change, Incident, InstanceState, ServiceState, Snapshot, SourceState, Traffic,
+    Transition, Undrawn,
 };
+pub use states::{Circuit, Confidence, Health, Reach};

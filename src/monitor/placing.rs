@@ -70,7 +70,7 @@ impl Placing {
                 (Some(_), Some(_)) => Fit::Several,
             }
         };
-        let hint = fold(service_part(caller, name));
+        let hint = fold(service_part(caller.as_str(), name));
         let steps: [&dyn Fn(&Candidate) -> bool; 5] = [
             &|it| it.breaker_name == name,
             &|it| it.dependency.as_str() == name,
@@ -117,16 +117,12 @@ fn contained<'a>(candidates: &'a [Candidate], hint: &str) -> Option<&'a Dependen
 /// The part of a breaker's name that speaks of the called service:
 /// `outbound|9080|v1|reviews.default.svc.cluster.local` → `reviews`,
 /// `orders->payments` told by orders → `payments`.
-fn service_part<'a>(caller: &ServiceId, name: &'a str) -> &'a str {
+pub(super) fn service_part<'a>(caller: &str, name: &'a str) -> &'a str {
     let name = if name.starts_with("outbound|") {
         let host = name.rsplit('|').next().unwrap_or(name);
         host.split('.').next().unwrap_or(host)
     } else if let Some((from, to)) = name.split_once("->").or_else(|| name.split_once('→')) {
-        if fold(from) == fold(caller.as_str()) {
-            to
-        } else {
-            name
-        }
+        if fold(from) == fold(caller) { to } else { name }
     } else {
         name
     };
@@ -142,7 +138,7 @@ fn service_part<'a>(caller: &ServiceId, name: &'a str) -> &'a str {
 }
 
 /// Small letters and digits alone, without what many names end in.
-fn fold(name: &str) -> String {
+pub(super) fn fold(name: &str) -> String {
     let plain: String = name
         .chars()
         .filter(char::is_ascii_alphanumeric)

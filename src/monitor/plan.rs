@@ -3,19 +3,29 @@
 //! Opening a file polls nothing. A plan exists only once every host that is not this
 //! machine was agreed to, so the poller cannot ask anybody else.
 
-use std::{collections::BTreeSet, time::Duration};
+mod source;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    time::Duration,
+};
 
 use url::Url;
 
 use super::{
     address::{AddressError, host_of, is_forbidden, is_loopback, join, literal, parse_address},
-    fetch::{MAX_HEALTH_BYTES, MAX_LIST_BYTES, Secret},
+    credential::secret,
+    fetch::{MAX_HEALTH_BYTES, MAX_LIST_BYTES, Secret, Way},
+    naming::Naming,
     placing::Placing,
 };
 use crate::{
-    model::{EnvironmentId, Model, Service, ServiceId},
-    project::{Credential, Environment, Project, Target},
+    model::{DependencyId, EnvironmentId, Mode, Model, Service, ServiceId},
+    project::{Environment, Project, Target, Tls},
 };
+
+pub(super) use source::SourcePlan;
 
 /// Time between two polls where neither target nor environment say one.
 pub const DEFAULT_INTERVAL: Duration = Duration::from_secs(10);
@@ -55,7 +65,9 @@ pub enum PlanError {
     #[error("there is no environment {0}")]
     NoEnvironment(EnvironmentId),
     /// The environment says of no service where it runs.
-    #[error("the environment {0} has no targets; give at least one service an address")]
+    #[error(
+        "the environment {0} has neither targets nor sources; give at least one service an address"
+    )]
     NoTargets(EnvironmentId),
     /// An address cannot be polled.
     #[error("{service} cannot be polled at {address}: {error}")]
@@ -66,6 +78,14 @@ pub enum PlanError {
         address: String,
         /// What is wrong with it.
         error: AddressError,
+    },
+    /// A source cannot be asked.
+    #[error("the source {name} cannot be asked: {reason}")]
+    Source {
+        /// The name it has in the environment.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
     },
     /// Nobody agreed to poll these hosts yet.
     #[error("nobody has agreed to poll {} yet", .0.join(", "))]
@@ -115,6 +135,10 @@ pub(super) struct Probe {
     pub timeout: Duration,
     /// The path of its health comes first.
     pub paths: Vec<ProbePath>,
+    /// Position in [`MonitorPlan::ways`].
+    pub way: usize,
+    /// Whether the other side's certificate is not checked.
+    pub is_insecure: bool,
     pub secret: Option<Secret>,
     /// Id of the format its health has, where a person said so.
     pub format: String,
@@ -127,9 +151,15 @@ pub(super) struct Probe {
 pub struct MonitorPlan {
     pub(super) model: Model,
     pub(super) placing: std::sync::Arc<Placing>,
-    /// Every service with a target, sorted.
+    pub(super) naming: std::sync::Arc<Naming>,
+    /// Every service that may be told of, sorted: those with a target, and with sources all.
     pub(super) services: Vec<ServiceId>,
     pub(super) probes: Vec<Probe>,
+    /// Sorted by name.
+    pub(super) sources: Vec<SourcePlan>,
+    /// The ways in which these are reached.
+    pub(super) ways: Vec<Way>,
+    pub(super) between: BTreeMap<(ServiceId, ServiceId), DependencyId>,
 }
 
 impl MonitorPlan {
@@ -143,9 +173,10 @@ impl MonitorPlan {
             .environments
             .get(environment_id)
             .ok_or_else(|| PlanError::NoEnvironment(environment_id.clone()))?;
-        if environment.targets.is_empty() {
+        if environment.targets.is_empty() && environment.sources.is_empty() {
             return Err(PlanError::NoTargets(environment_id.clone()));
         }
+        let mut ways = Vec::new();
         let mut probes = Vec::new();
         for (service_id, target) in &environment.targets {
             let service = project.model.services.get(service_id);
@@ -155,7 +186,7 @@ impl MonitorPlan {
                     target,
                     service: service.map(AsRef::as_ref),
                 };
-                let probe = draft.probe(service_id, address);
+                let probe = draft.probe(service_id, address, &mut ways);
                 probes.push(probe.map_err(|error| PlanError::Address {
                     service: service_id.clone(),
                     address: address.clone(),
@@ -163,26 +194,61 @@ impl MonitorPlan {
                 })?);
             }
         }
-        let missing: BTreeSet<_> = probes
-            .iter()
-            .flat_map(|it| &it.paths)
-            .filter(|it| !consent.covers(&it.url))
-            .map(|it| host_of(&it.url))
+        let sources = environment.sources.iter();
+        let sources = sources.map(|(name, it)| source::planned(name, it, &mut ways));
+        let sources = sources.collect::<Result<Vec<_>, _>>()?;
+        let asked = probes.iter().flat_map(|it| &it.paths).map(|it| &it.url);
+        let missing: BTreeSet<_> = asked
+            .chain(sources.iter().filter_map(|it| it.base.as_ref()))
+            .filter(|it| !consent.covers(it))
+            .map(host_of)
             .collect();
         if !missing.is_empty() {
             return Err(PlanError::ConsentMissing(missing.into_iter().collect()));
         }
+        let mut services: BTreeSet<_> = environment.targets.keys().collect();
+        if !sources.is_empty() {
+            services.extend(project.model.services.keys());
+        }
         Ok(Self {
             model: project.model.clone(),
             placing: Placing::new(&project.model, &environment.breaker_aliases).into(),
-            services: environment.targets.keys().cloned().collect(),
+            naming: Naming::new(&project.model, &environment.service_aliases).into(),
+            services: services.into_iter().cloned().collect(),
             probes,
+            sources,
+            ways,
+            between: between(&project.model),
         })
     }
 
     /// How many instances will be polled.
     pub fn instance_count(&self) -> usize {
         self.probes.len()
+    }
+
+    /// How many sources will be asked.
+    pub fn source_count(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// The dependency that leads from one service to another: of several the first that
+    /// is called in step.
+    pub(super) fn dependency_between(
+        &self,
+        from: &ServiceId,
+        to: &ServiceId,
+    ) -> Option<&DependencyId> {
+        self.between.get(&(from.clone(), to.clone()))
+    }
+
+    /// Time between two reports of a probe or, numbered after these, of a source.
+    pub(super) fn interval_of(&self, teller: usize) -> Duration {
+        let probe = self.probes.get(teller).map(|it| it.interval);
+        let source = || self.sources.get(teller - self.probes.len());
+        probe
+            .or_else(|| source().map(|it| it.interval))
+            .unwrap_or_default()
     }
 }
 
@@ -203,7 +269,12 @@ struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    fn probe(&self, id: &ServiceId, address: &str) -> Result<Probe, AddressError> {
+    fn probe(
+        &self,
+        id: &ServiceId,
+        address: &str,
+        ways: &mut Vec<Way>,
+    ) -> Result<Probe, AddressError> {
         let base = parse_address(address)?;
         let is_local = is_loopback(&base);
         let host = host_of(&base);
@@ -231,6 +302,8 @@ impl Draft<'_> {
                 it.clamp(Duration::from_millis(50), interval * 4 / 5)
             }),
             paths: self.paths(&base)?,
+            way: way(ways, self.target.tls.as_ref(), &self.target.proxy, None),
+            is_insecure: is_insecure(self.target.tls.as_ref()),
             secret,
             format: health.map(|it| it.format.clone()).unwrap_or_default(),
             note,
@@ -289,40 +362,36 @@ impl Draft<'_> {
     }
 }
 
-/// The secret an environment variable holds, or what is wrong with it.
-fn secret(credential: &Credential) -> (Option<Secret>, Option<String>) {
-    let (Credential::BearerFromEnvironment(variable) | Credential::BasicFromEnvironment(variable)) =
-        credential;
-    let Ok(value) = std::env::var(variable) else {
-        let note = format!("the environment variable {variable} is not set, asked without it");
-        return (None, Some(note));
-    };
-    let header = match credential {
-        Credential::BearerFromEnvironment(_) => format!("Bearer {value}"),
-        Credential::BasicFromEnvironment(_) => format!("Basic {}", base64(value.as_bytes())),
-    };
-    let secret = Secret::new(&header);
-    let note = format!("the environment variable {variable} holds what no header can hold");
-    let note = secret.is_none().then_some(note);
-    (secret, note)
-}
-
-/// RFC 4648, section 4.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let byte = |it: usize| u32::from(chunk.get(it).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for digit in 0..4 {
-            if digit <= chunk.len() {
-                text.push(char::from(DIGITS[(bits >> (18 - 6 * digit) & 63) as usize]));
-            } else {
-                text.push('=');
-            }
+/// The dependency between each two services that have one.
+fn between(model: &Model) -> BTreeMap<(ServiceId, ServiceId), DependencyId> {
+    let mut found: BTreeMap<_, &DependencyId> = BTreeMap::new();
+    for (id, it) in &model.dependencies {
+        let known = found.entry((it.from.clone(), it.to.clone())).or_insert(id);
+        let is_sync = |id: &DependencyId| model.dependencies[id].mode == Mode::Sync;
+        if is_sync(id) && !is_sync(known) {
+            *known = id;
         }
     }
-    text
+    let owned = found.into_iter().map(|(ends, id)| (ends, id.clone()));
+    owned.collect()
+}
+
+/// The position of a way; those that are alike are one.
+fn way(ways: &mut Vec<Way>, tls: Option<&Tls>, proxy: &str, socket: Option<PathBuf>) -> usize {
+    let wanted = Way {
+        tls: tls.cloned(),
+        proxy: proxy.trim().to_owned(),
+        socket,
+    };
+    if let Some(found) = ways.iter().position(|it| *it == wanted) {
+        return found;
+    }
+    ways.push(wanted);
+    ways.len() - 1
+}
+
+fn is_insecure(tls: Option<&Tls>) -> bool {
+    tls.is_some_and(|it| it.is_insecure)
 }
 
 #[cfg(test)]

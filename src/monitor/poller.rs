@@ -19,9 +19,11 @@ use tokio::{
 };
 
 use super::{
-    Snapshot, Transition,
+    Observation, Snapshot, Transition,
+    fetch::Failure,
     plan::{MonitorPlan, Probe},
     probing::{Limits, Prober},
+    source::{self, Feed},
     store::{Moment, Pace, Sample, Store},
 };
 
@@ -157,20 +159,38 @@ pub async fn poll_once(plan: MonitorPlan, limit: Duration) -> Snapshot {
         let mut prober = Prober::new(&plan, &limits, number);
         polls.spawn(async move { prober.sample().await });
     }
+    let mut questions = JoinSet::new();
+    for number in 0..plan.sources.len() {
+        let feed = Feed::new(&plan, &limits, number);
+        questions.spawn(async move { (number, source::ask_once(&feed).await) });
+    }
     let deadline = Instant::now() + limit;
     while let Ok(Some(sample)) = timeout_at(deadline, polls.join_next()).await {
         if let Ok(Some(sample)) = sample {
             store.ingest(sample, clock.now());
         }
     }
+    while let Ok(Some(asked)) = timeout_at(deadline, questions.join_next()).await {
+        if let Ok((number, result)) = asked {
+            store.ingest_observation(number, result, clock.now());
+        }
+    }
     store.settle(clock.now());
     store.snapshot(clock.now())
 }
 
-/// What a probe found, and whom to tell when to ask again.
-struct Report {
-    sample: Sample,
-    pace: oneshot::Sender<Pace>,
+/// What was found.
+pub(super) enum Report {
+    /// By a probe, and whom to tell when to ask again.
+    Sample {
+        sample: Sample,
+        pace: oneshot::Sender<Pace>,
+    },
+    /// By a source.
+    Observation {
+        source: usize,
+        result: Result<Observation, Failure>,
+    },
 }
 
 struct Collector {
@@ -207,6 +227,10 @@ impl Collector {
                 }
             });
         }
+        for number in 0..self.plan.sources.len() {
+            let feed = Feed::new(&self.plan, &limits, number);
+            tasks.spawn(source::follow(feed, reports.clone(), restart.subscribe()));
+        }
         let mut ticks = interval(PUBLISH_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut last = self.clock.now();
@@ -215,9 +239,7 @@ impl Collector {
             tokio::select! {
                 // This task holds a sender itself, so the channel stays open.
                 Some(report) = inbox.recv() => {
-                    let pace = self.store.ingest(report.sample, self.clock.now());
-                    // The probe is gone only if this task is about to end.
-                    report.pace.send(pace).ok();
+                    self.take(report);
                     quiet_ticks = TICKS_TO_REFRESH;
                 }
                 _ = ticks.tick() => {
@@ -234,6 +256,20 @@ impl Collector {
                         wake();
                     }
                 }
+            }
+        }
+    }
+
+    fn take(&mut self, report: Report) {
+        let now = self.clock.now();
+        match report {
+            Report::Sample { sample, pace } => {
+                let next = self.store.ingest(sample, now);
+                // The probe is gone only if this task is about to end.
+                pace.send(next).ok();
+            }
+            Report::Observation { source, result } => {
+                self.store.ingest_observation(source, result, now);
             }
         }
     }
@@ -271,7 +307,7 @@ async fn keep_asking(
         };
         let Some(sample) = sample else { return };
         let (answer, pace) = oneshot::channel();
-        let report = Report {
+        let report = Report::Sample {
             sample,
             pace: answer,
         };

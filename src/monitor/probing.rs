@@ -27,7 +27,7 @@ const MAX_INLINE_BYTES: usize = 64 * 1024;
 /// What all probes share.
 #[derive(Debug)]
 pub(super) struct Limits {
-    fetcher: Fetcher,
+    fetchers: Vec<Fetcher>,
     all: Semaphore,
     by_slot: HashMap<String, Semaphore>,
 }
@@ -36,10 +36,15 @@ impl Limits {
     pub(super) fn new(plan: &MonitorPlan) -> Self {
         let slot = |it: &Probe| (it.slot.clone(), Semaphore::new(MAX_PER_HOST));
         Self {
-            fetcher: Fetcher::new(),
+            fetchers: plan.ways.iter().map(Fetcher::through).collect(),
             all: Semaphore::new(MAX_AT_ONCE),
             by_slot: plan.probes.iter().map(slot).collect(),
         }
+    }
+
+    /// Who asks along this way of the plan.
+    pub(super) fn fetcher(&self, way: usize) -> &Fetcher {
+        &self.fetchers[way]
     }
 }
 
@@ -74,7 +79,8 @@ impl Prober {
         let _host = limits.by_slot.get(&probe.slot)?.acquire().await.ok()?;
         let _place = limits.all.acquire().await.ok()?;
         let (health, others) = probe.paths.split_first()?;
-        let health = ask(&limits.fetcher, probe, health).await;
+        let fetcher = limits.fetcher(probe.way);
+        let health = ask(fetcher, probe, health).await;
         let is_silent = matches!(&health.result, Err(it) if it.reach.is_network_error());
         let mut more = Vec::new();
         for (position, path) in others.iter().enumerate() {
@@ -82,7 +88,7 @@ impl Prober {
             if is_silent || pause.is_some_and(|until| until > Instant::now()) {
                 continue;
             }
-            let result = ask(&limits.fetcher, probe, path).await;
+            let result = ask(fetcher, probe, path).await;
             if path.role == Role::Candidate && !tells_of_breakers(&result) {
                 *pause = Some(Instant::now() + CANDIDATE_PAUSE);
                 continue;
@@ -164,7 +170,7 @@ mod tests {
         monitor::{
             MonitorPlan, Placing,
             address::parse_address,
-            fetch::Secret,
+            fetch::{Secret, Way},
             plan::{Probe, ProbePath, Role},
         },
     };
@@ -202,7 +208,11 @@ mod tests {
         let plan = Arc::new(MonitorPlan {
             model: model("x(a)"),
             placing: Arc::new(Placing::default()),
+            naming: Arc::default(),
             services: vec![service.clone()],
+            sources: Vec::new(),
+            between: std::collections::BTreeMap::new(),
+            ways: vec![Way::default()],
             probes: vec![Probe {
                 service,
                 address: String::new(),
@@ -211,6 +221,8 @@ mod tests {
                 interval: Duration::from_secs(10),
                 timeout: Duration::from_secs(5),
                 paths,
+                way: 0,
+                is_insecure: false,
                 secret: Secret::new("Bearer top"),
                 format: String::new(),
                 note: None,

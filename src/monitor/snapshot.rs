@@ -4,186 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 
+use super::states::{Circuit, Confidence, Health, Reach};
 use crate::model::{DependencyId, RouteId, ServiceId};
-
-/// Whether an answer came, and if not, why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Reach {
-    /// An answer came and was understood.
-    Ok,
-    /// The host's name leads nowhere.
-    NameUnknown,
-    /// Nobody listens there.
-    Refused,
-    /// No answer came in time.
-    TimedOut,
-    /// The encrypted connection failed.
-    TlsFailed,
-    /// The connection broke off.
-    Reset,
-    /// 401 or 403: who asks is not allowed to.
-    AuthDenied,
-    /// 404: there is nothing at this path.
-    NotFound,
-    /// The answer was longer than the limit.
-    TooLarge,
-    /// The answer made no sense.
-    Unparseable,
-    /// It leads where polling is not allowed: a metadata address, another host by redirect.
-    Blocked,
-}
-
-impl Reach {
-    /// What people call it, to follow a comma or to stand in parentheses.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Ok => "answers",
-            Self::NameUnknown => "name unknown",
-            Self::Refused => "connection refused",
-            Self::TimedOut => "no answer in time",
-            Self::TlsFailed => "encrypted connection failed",
-            Self::Reset => "connection broke off",
-            Self::AuthDenied => "access denied",
-            Self::NotFound => "nothing at this path",
-            Self::TooLarge => "answer too long",
-            Self::Unparseable => "answer makes no sense",
-            Self::Blocked => "address not allowed",
-        }
-    }
-
-    /// Whether no answer came at all.
-    pub fn is_network_error(self) -> bool {
-        matches!(
-            self,
-            Self::NameUnknown | Self::Refused | Self::TimedOut | Self::TlsFailed | Self::Reset
-        )
-    }
-}
-
-/// How well a service says, or seems, to be.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Health {
-    /// Nothing is known yet.
-    #[default]
-    Unknown,
-    /// Well.
-    Up,
-    /// Works, but not as it should.
-    Degraded,
-    /// Does not work.
-    Down,
-    /// Taken out by an operator.
-    OutOfService,
-    /// Not yet.
-    Starting,
-}
-
-impl Health {
-    /// What people call it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Up => "up",
-            Self::Degraded => "degraded",
-            Self::Down => "down",
-            Self::OutOfService => "out of service",
-            Self::Starting => "starting",
-        }
-    }
-
-    /// Whether it does not work: down, or taken out.
-    pub fn is_failing(self) -> bool {
-        matches!(self, Self::Down | Self::OutOfService)
-    }
-}
-
-/// The state of a circuit breaker.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Circuit {
-    /// Nothing is known yet.
-    #[default]
-    Unknown,
-    /// Calls pass.
-    Closed,
-    /// Calls are refused.
-    Open,
-    /// A few calls pass on trial.
-    HalfOpen,
-    /// Calls are refused because an operator said so.
-    ForcedOpen,
-    /// Calls pass and nothing protects them.
-    Disabled,
-    /// Calls pass, nothing protects them, but they are counted.
-    MetricsOnly,
-    /// Open or half-open; the source does not say which.
-    NotClosed,
-    /// A proxy has taken this many of so many hosts out.
-    Ejected {
-        /// Taken out.
-        count: u32,
-        /// Of so many.
-        of: u32,
-    },
-    /// A proxy's limit of concurrent calls is reached now.
-    Overflow,
-}
-
-impl Circuit {
-    /// What people call it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Closed => "closed",
-            Self::Open => "open",
-            Self::HalfOpen => "half-open",
-            Self::ForcedOpen => "forced open",
-            Self::Disabled => "disabled",
-            Self::MetricsOnly => "metrics only",
-            Self::NotClosed => "not closed",
-            Self::Ejected { .. } => "hosts ejected",
-            Self::Overflow => "overflow",
-        }
-    }
-
-    /// Whether it refuses calls, or lets only some pass.
-    pub fn is_tripped(self) -> bool {
-        match self {
-            Self::Open
-            | Self::HalfOpen
-            | Self::ForcedOpen
-            | Self::NotClosed
-            | Self::Overflow
-            | Self::Ejected { .. } => true,
-            Self::Unknown | Self::Closed | Self::Disabled | Self::MetricsOnly => false,
-        }
-    }
-
-    /// How bad it is: the worst of several instances has the greatest.
-    pub fn severity(self) -> u8 {
-        match self {
-            Self::Unknown => 0,
-            Self::Closed => 1,
-            Self::MetricsOnly => 2,
-            Self::Disabled => 3,
-            Self::Overflow => 4,
-            Self::HalfOpen => 5,
-            Self::Ejected { .. } => 6,
-            Self::NotClosed => 7,
-            Self::Open => 8,
-            Self::ForcedOpen => 9,
-        }
-    }
-}
-
-/// Whether a source said so, or it follows from what it said.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Confidence {
-    /// The source said so.
-    #[default]
-    Reported,
-    /// It follows from what the source said.
-    Inferred,
-}
 
 /// What was last seen of one instance.
 #[derive(Debug, Clone, PartialEq)]
@@ -206,6 +28,11 @@ pub struct InstanceState {
     pub last_answer: Option<Timestamp>,
     /// Failures in a row so far and how many it takes, while it is going down.
     pub going_down: Option<(u32, u32)>,
+    /// The source that told of it, by the name it has in the environment; `None` if it
+    /// was asked itself.
+    pub source: Option<String>,
+    /// Whether the other side's certificate is not checked.
+    pub is_insecure: bool,
 }
 
 /// What was last seen of one service.
@@ -269,12 +96,71 @@ pub struct BreakerState {
     pub buffered_calls: Option<u32>,
     /// Calls it refused, where it is known.
     pub not_permitted_calls: Option<u64>,
+    /// What the source adds in words: which limit is reached, which host is out.
+    pub detail: String,
     /// Path and format it was read from.
     pub source: String,
     /// Whether it changed so often lately that its state says little.
     pub is_flapping: bool,
     /// Whether what is shown is too old to trust.
     pub is_stale: bool,
+}
+
+/// What a source tells of the calls along a dependency.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Traffic {
+    /// Calls a second.
+    pub rate_per_second: Option<f64>,
+    /// The share of calls that failed, from 0 to 1; `None` without calls.
+    pub error_share: Option<f64>,
+    /// Milliseconds within which 95 of 100 calls were answered; `None` without calls.
+    pub p95_ms: Option<f64>,
+    /// Seconds over which these were taken.
+    pub window_seconds: u64,
+    /// The source that told, by the name it has in the environment.
+    pub source: String,
+    /// When it told so last.
+    pub at: Timestamp,
+    /// Whether that is too long ago to trust.
+    pub is_stale: bool,
+}
+
+/// Calls that a source has seen and nobody drew.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Undrawn {
+    /// The caller, as the source calls it.
+    pub from: String,
+    /// The callee, as the source calls it.
+    pub to: String,
+    /// The caller in the design, if its name is known there.
+    pub from_service: Option<ServiceId>,
+    /// The callee in the design, if its name is known there.
+    pub to_service: Option<ServiceId>,
+    /// What is known of the calls.
+    pub traffic: Traffic,
+}
+
+/// What was last seen of a program that tells of many services at once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourceState {
+    /// The name it has in the environment.
+    pub name: String,
+    /// What it is, as people call it: `Consul`.
+    pub title: String,
+    /// Where it is.
+    pub address: String,
+    /// Whether it answers.
+    pub reach: Reach,
+    /// Why not, or what is odd about its answer: `filtered by ACLs`.
+    pub note: Option<String>,
+    /// When an answer last came.
+    pub last_answer: Option<Timestamp>,
+    /// Instances and calls it told of that the design knows, and all it told of.
+    pub known: (usize, usize),
+    /// Whether what it told is too old to trust.
+    pub is_stale: bool,
+    /// Whether its certificate is not checked.
+    pub is_insecure: bool,
 }
 
 /// One cause that explains one or more failures.
@@ -341,6 +227,12 @@ pub struct Snapshot {
     pub started: Timestamp,
     /// Every service that has a target.
     pub services: BTreeMap<ServiceId, ServiceState>,
+    /// Every source of the environment, sorted by name.
+    pub sources: Vec<SourceState>,
+    /// What sources tell of the calls along each dependency.
+    pub traffic: BTreeMap<DependencyId, Traffic>,
+    /// Calls that sources have seen and nobody drew, sorted.
+    pub undrawn: Vec<Undrawn>,
     /// Every breaker that was seen, sorted by caller and name.
     pub breakers: Vec<BreakerState>,
     /// Incidents, those that last first, then the newest.

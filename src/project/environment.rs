@@ -24,6 +24,13 @@ pub struct Environment {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(with = "BTreeMap<String, Target>")]
     pub targets: BTreeMap<ServiceId, Target>,
+    /// Programs that tell of many services at once, by a name of their own.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub sources: BTreeMap<String, Source>,
+    /// What sources call a service that they do not call by its id or name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub service_aliases: BTreeMap<String, ServiceId>,
     /// Which dependency a breaker protects that is not named like its target:
     /// `caller/breaker name` → dependency.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -56,6 +63,21 @@ pub struct Target {
     /// What proves who asks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential: Option<Credential>,
+    /// How an encrypted connection is checked, where it differs from the usual.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<Tls>,
+    /// The proxy through which it is asked, such as `http://proxy:3128`; without one,
+    /// none is used, whatever the process's environment says.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub proxy: String,
+    /// Whether each address that a name leads to is an instance of its own.
+    #[serde(skip_serializing_if = "is_false")]
+    pub is_each_address: bool,
+    /// Gauges that tell a breaker's state by a number: metric → number → state, such as
+    /// `{"breaker_state": {"0": "closed", "1": "half-open", "2": "open"}}`. Libraries
+    /// number their states differently, so a number alone is never guessed.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub breaker_gauges: BTreeMap<String, BTreeMap<String, String>>,
     /// Keys that this version does not know.
     #[serde(flatten)]
     #[schemars(skip)]
@@ -70,4 +92,75 @@ pub enum Credential {
     BearerFromEnvironment(String),
     /// `Authorization: Basic …` from this environment variable (`user:password`).
     BasicFromEnvironment(String),
+    /// `Authorization: Bearer …` from this entry of the operating system's keyring, kept
+    /// under the service `meshboard`.
+    BearerFromKeyring(String),
+    /// `Authorization: Basic …` from such an entry (`user:password`).
+    BasicFromKeyring(String),
+}
+
+/// How an encrypted connection is checked. Relative paths start at the project's folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Tls {
+    /// PEM file of the authorities that are trusted instead of the system's.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub ca_file: String,
+    /// PEM file of the certificate that is shown to the other side.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub certificate_file: String,
+    /// PEM file of that certificate's key.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub key_file: String,
+    /// The name that is asked for and checked, where it is not the address's.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub server_name: String,
+    /// Whether any certificate is taken; shown wherever the target is shown.
+    #[serde(skip_serializing_if = "is_false")]
+    pub is_insecure: bool,
+    /// Keys that this version does not know.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub unknown: Unknown,
+}
+
+/// A program that tells of many services at once.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Source {
+    /// What it is: `consul`, `prometheus`, `envoy`, `docker`, `kubernetes`, `jaeger`,
+    /// `zipkin`, or `page` for any other list whose content tells what it is.
+    pub kind: String,
+    /// Where it is: `http://127.0.0.1:8500`, `unix:///var/run/docker.sock`; for
+    /// `kubernetes`, empty means the current context of the kubeconfig.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub address: String,
+    /// What it is asked about, where it knows of more than this system: a namespace.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub namespace: String,
+    /// Milliseconds between two questions; absent means ten seconds, or as long as such
+    /// a program wants to be left alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval_ms: Option<u64>,
+    /// Seconds over which rates are taken; absent means five minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window_seconds: Option<u64>,
+    /// What proves who asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential: Option<Credential>,
+    /// How an encrypted connection is checked, where it differs from the usual.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<Tls>,
+    /// The proxy through which it is asked; without one, none is used.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub proxy: String,
+    /// Keys that this version does not know.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub unknown: Unknown,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_false(it: &bool) -> bool {
+    !it
 }

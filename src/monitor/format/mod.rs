@@ -22,12 +22,12 @@ mod terminus;
 mod unread;
 mod words;
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::Arc};
 
 use serde_json::Value;
 
 pub use http_status::by_code;
-pub use reading::{BreakerReading, CheckReading, Reading};
+pub use reading::{BreakerReading, CheckReading, Evidence, Reading};
 pub use words::{circuit_word, display_text, health_word};
 
 use reading::Body;
@@ -191,7 +191,7 @@ fn finish(format: &'static Format, body: Body, status: u16) -> Reading {
             body.raw
         )
     });
-    let is_silent = said.is_none() && body.breakers.is_empty();
+    let is_silent = said.is_none() && body.breakers.is_empty() && body.observation.is_none();
     Reading {
         format: format.id,
         title: body.title.unwrap_or(format.title),
@@ -201,6 +201,7 @@ fn finish(format: &'static Format, body: Body, status: u16) -> Reading {
         raw: body.raw,
         checks: body.checks,
         breakers: body.breakers,
+        observation: body.observation.map(Arc::new),
         note: disagreement.or(body.note),
     }
 }

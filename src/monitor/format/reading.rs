@@ -1,7 +1,9 @@
 //! What was read from one answer.
 
+use std::sync::Arc;
+
 use super::words::{display_text, health_word};
-use crate::monitor::{Circuit, Confidence, Health, Reach};
+use crate::monitor::{Circuit, Confidence, Health, Reach, observation::Observation};
 
 /// The most breakers of one answer that are kept.
 const MAX_BREAKERS: usize = 500;
@@ -25,6 +27,8 @@ pub struct Reading {
     pub checks: Vec<CheckReading>,
     /// The breakers it tells of.
     pub breakers: Vec<BreakerReading>,
+    /// What it tells of others than who gave it.
+    pub observation: Option<Arc<Observation>>,
     /// Something odd, such as a code that contradicts the body.
     pub note: Option<String>,
 }
@@ -66,6 +70,10 @@ pub struct BreakerReading {
     pub buffered_calls: Option<u32>,
     /// Calls it refused, where it is known.
     pub not_permitted_calls: Option<u64>,
+    /// What the source adds in words, safe to show: which limit is reached, which host is out.
+    pub detail: String,
+    /// Counters from whose growth its state follows, where the source does not say it.
+    pub evidence: Option<Evidence>,
 }
 
 impl BreakerReading {
@@ -78,8 +86,42 @@ impl BreakerReading {
             failure_rate_percent: None,
             buffered_calls: None,
             not_permitted_calls: None,
+            detail: String::new(),
+            evidence: None,
         }
     }
+}
+
+/// Counters since a process began, from whose growth a breaker's state follows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Evidence {
+    /// How often it opened, half-opened (where that is counted) and closed.
+    Events {
+        /// Times it opened.
+        opened: f64,
+        /// Times it half-opened.
+        half_opened: Option<f64>,
+        /// Times it closed.
+        closed: f64,
+    },
+    /// How long it was in each state, in any unit.
+    TimeIn {
+        /// Open.
+        open: f64,
+        /// Half-open.
+        half_open: f64,
+        /// Closed.
+        closed: f64,
+    },
+    /// Calls it refused: while they grow it is not closed.
+    Refusals(f64),
+    /// Hosts that were taken out and let back.
+    Removals {
+        /// Taken out.
+        removed: f64,
+        /// Let back.
+        revived: f64,
+    },
 }
 
 /// What a format finds in a body, before the status code is weighed.
@@ -92,6 +134,7 @@ pub(super) struct Body {
     /// What people call it, where one format has several faces.
     pub title: Option<&'static str>,
     pub note: Option<String>,
+    pub observation: Option<Observation>,
     /// Whether such answers leave health to the status code.
     pub is_by_code: bool,
 }
@@ -120,6 +163,14 @@ impl Body {
         Self {
             breakers: breakers.into_iter().take(MAX_BREAKERS).collect(),
             ..Self::default()
+        }
+    }
+
+    /// What it tells of others; its own health is left to the status code.
+    pub(super) fn of_others(status: u16, observation: Observation) -> Self {
+        Self {
+            observation: Some(observation),
+            ..Self::of_code(status)
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use super::{Consent, MonitorPlan, PlanError, Role, base64, hosts_needing_consent};
+use super::{Consent, MonitorPlan, PlanError, Role, hosts_needing_consent};
 use crate::{
     model::{EnvironmentId, Model, ServiceId, testing::model},
     project::{Environment, Project, Target},
@@ -134,18 +134,4 @@ fn what_cannot_be_polled_is_said_with_its_service() {
     let nowhere = EnvironmentId::new("nowhere").unwrap();
     let plan = MonitorPlan::new(&Project::default(), &nowhere, &Consent::default());
     assert_eq!(plan.unwrap_err(), PlanError::NoEnvironment(nowhere));
-}
-
-#[test]
-fn basic_credentials_are_encoded_as_the_standard_says() {
-    let cases = [
-        ("", ""),
-        ("f", "Zg=="),
-        ("fo", "Zm8="),
-        ("foo", "Zm9v"),
-        ("u:pässword", "dTpww6Rzc3dvcmQ="),
-    ];
-    for (plain, encoded) in cases {
-        assert_eq!(base64(plain.as_bytes()), encoded);
-    }
 }

@@ -79,17 +79,15 @@ struct Seen {
 }
 
 impl Breakers {
-    /// Takes what an instance told; returns what changed, each with its cause.
+    /// Takes what an instance of the caller, or a source, told of its breakers; returns what changed, each with its cause.
     pub(super) fn take(
         &mut self,
         plan: &MonitorPlan,
-        probe: usize,
+        teller: usize,
+        caller: &ServiceId,
         found: Vec<Found>,
         now: Moment,
     ) -> Vec<(Change, String)> {
-        let Some(caller) = plan.probes.get(probe).map(|it| &it.service) else {
-            return Vec::new();
-        };
         let records = self.0.entry(caller.clone()).or_default();
         let mut changes = Vec::new();
         for (source, reading) in found {
@@ -111,7 +109,7 @@ impl Breakers {
                 source,
                 reading,
             };
-            record.seen.insert(probe, seen);
+            record.seen.insert(teller, seen);
             let circuit = record.worst(plan, now.millis);
             if circuit == record.circuit {
                 continue;
@@ -159,12 +157,9 @@ impl Breakers {
 impl Record {
     /// What instances told lately, or all of it if that is long ago.
     fn current<'a>(&'a self, plan: &MonitorPlan, now_ms: u64) -> (Vec<&'a Seen>, bool) {
-        let is_fresh = |(probe, seen): &(&usize, &Seen)| {
-            let interval = plan
-                .probes
-                .get(**probe)
-                .map(|it| it.interval.as_millis() as u64);
-            let limit = (3 * interval.unwrap_or_default()).max(STALE_MS);
+        let is_fresh = |(teller, seen): &(&usize, &Seen)| {
+            let interval = plan.interval_of(**teller).as_millis() as u64;
+            let limit = (3 * interval).max(STALE_MS);
             now_ms.saturating_sub(seen.at_ms) <= limit
         };
         let fresh: Vec<_> = self
@@ -223,6 +218,7 @@ impl Record {
             failure_rate_percent: reading.and_then(|it| it.failure_rate_percent),
             buffered_calls: reading.and_then(|it| it.buffered_calls),
             not_permitted_calls: reading.and_then(|it| it.not_permitted_calls),
+            detail: reading.map(|it| it.detail.clone()).unwrap_or_default(),
             source: worst.map(|it| it.source.clone()).unwrap_or_default(),
             is_flapping: self.is_flapping(now_ms),
             is_stale,

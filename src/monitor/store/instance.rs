@@ -243,6 +243,8 @@ impl Instance {
             recent_latencies_ms: self.latencies_ms.iter().copied().collect(),
             last_answer: self.last_answer,
             going_down: (self.worse > 0).then_some((self.worse, self.needed)),
+            source: None,
+            is_insecure: probe.is_insecure,
         }
     }
 

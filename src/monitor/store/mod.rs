@@ -5,11 +5,17 @@
 //! Nothing that changed is lost between two snapshots.
 
 mod breakers;
+mod diagnosis;
 mod instance;
+mod observed;
 mod offline;
 mod pace;
+mod told;
 
-use std::{collections::BTreeMap, collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 
@@ -17,11 +23,12 @@ use crate::model::ServiceId;
 
 use super::{
     Change, Health, Reach, ServiceState, Snapshot, Transition, fetch::Failure, format::Reading,
-    incident_log::IncidentLog, incidents::diagnose, plan::MonitorPlan,
+    incident_log::IncidentLog, plan::MonitorPlan,
 };
 
 use breakers::Breakers;
 use instance::Instance;
+use observed::Observed;
 use offline::Gate;
 
 pub(super) use pace::Pace;
@@ -75,6 +82,7 @@ pub(super) struct Store {
     /// For each probe the position of its service.
     service_of: Vec<usize>,
     breakers: Breakers,
+    observed: Observed,
     gate: Gate,
     incidents: IncidentLog,
     impacted_by: BTreeMap<ServiceId, ServiceId>,
@@ -125,6 +133,7 @@ impl Store {
             services,
             service_of,
             breakers: Breakers::default(),
+            observed: Observed::new(&plan),
             gate: Gate::new(&plan),
             incidents: IncidentLog::default(),
             impacted_by: BTreeMap::new(),
@@ -173,12 +182,9 @@ impl Store {
         }
         let found = breakers::merged(&sample);
         if !found.is_empty() {
-            let changes = self.breakers.take(&plan, number, found, now);
-            self.is_diagnosis_old |= !changes.is_empty();
-            for (change, cause) in changes {
-                self.push(change, cause, now);
-            }
+            self.take_breakers(number, &probe.service, found, now);
         }
+        self.take_told_beside(&sample, &probe.service, now);
         pace
     }
 
@@ -221,8 +227,11 @@ impl Store {
             at: now.wall,
             started: self.started,
             services: services
-                .map(|it| (it.id.clone(), self.service_state(it, now)))
+                .filter_map(|it| Some((it.id.clone(), self.service_state(it, now)?)))
                 .collect(),
+            sources: self.observed.states(&self.plan, now),
+            traffic: self.observed.traffic(&self.plan, now),
+            undrawn: self.observed.undrawn(&self.plan, now),
             breakers: self.breakers.states(&self.plan, now.millis),
             incidents: self.incidents.all(),
             transitions: Arc::clone(&self.shown_transitions),
@@ -231,7 +240,20 @@ impl Store {
         }
     }
 
-    fn service_state(&self, record: &ServiceRecord, now: Moment) -> ServiceState {
+    /// `None` for a service of which nobody was asked and nobody told.
+    fn service_state(&self, record: &ServiceRecord, now: Moment) -> Option<ServiceState> {
+        if record.probes.is_empty() {
+            let (instances, is_stale) = self.observed.instances(&self.plan, &record.id, now)?;
+            return Some(ServiceState {
+                health: record.health,
+                reach: Reach::Ok,
+                instances,
+                since: record.since,
+                is_stale,
+                impacted_by: self.impacted_by.get(&record.id).cloned(),
+                note: None,
+            });
+        }
         let probes = || {
             record
                 .probes
@@ -241,24 +263,36 @@ impl Store {
         let unwell = probes().find(|(_, it)| it.health() != Health::Up);
         let is_stale = |(probe, it): (_, &Instance)| it.is_stale(probe, now.millis);
         let note = probes().find_map(|(probe, it)| it.note().or_else(|| probe.note.clone()));
-        ServiceState {
+        let objection = || {
+            self.observed
+                .objection(&self.plan, &record.id, record.health)
+        };
+        Some(ServiceState {
             health: record.health,
             reach: unwell.map_or(Reach::Ok, |(_, it)| it.reach()),
             instances: probes().map(|(probe, it)| it.state(probe)).collect(),
             since: record.since,
             is_stale: !record.probes.is_empty() && probes().all(is_stale),
             impacted_by: self.impacted_by.get(&record.id).cloned(),
-            note,
-        }
+            note: note.or_else(objection),
+        })
     }
 
     /// Works out a service's health after one of its instances changed.
     fn refresh_service(&mut self, probe: usize, cause: String, now: Moment) {
-        let Some(record) = self.services.get_mut(self.service_of[probe]) else {
+        let position = self.service_of[probe];
+        let Some(record) = self.services.get(position) else {
             return;
         };
         let healths = record.probes.iter().map(|&it| self.instances[it].health());
         let health = over_instances(healths);
+        self.show(position, health, cause, now);
+    }
+
+    fn show(&mut self, position: usize, health: Health, cause: String, now: Moment) {
+        let Some(record) = self.services.get_mut(position) else {
+            return;
+        };
         let is_first = !std::mem::replace(&mut record.is_known, true);
         if record.health == health {
             return;
@@ -274,49 +308,6 @@ impl Store {
         // That something is well from the start is no news.
         if !(is_first && health == Health::Up) {
             self.push(change, cause, now);
-        }
-    }
-
-    fn diagnose(&mut self, now: Moment) {
-        self.is_diagnosis_old = false;
-        let healths = self.services.iter().map(|it| (it.id.clone(), it.health));
-        let tripped = self.breakers.tripped();
-        let mut diagnosis = diagnose(&self.plan.model, &healths.collect(), &tripped);
-        let mut incidents = std::mem::take(&mut self.incidents);
-        incidents.update(
-            &self.plan.model,
-            &mut diagnosis,
-            (now.millis, now.wall),
-            |causes| self.summary(causes),
-        );
-        self.incidents = incidents;
-        self.impacted_by = diagnosis.impacted_by;
-    }
-
-    /// `bank is not answering (connection refused)`.
-    fn summary(&self, causes: &[ServiceId]) -> String {
-        let names: Vec<_> = causes
-            .iter()
-            .map(|it| self.plan.model.service_name(it))
-            .collect();
-        let [only] = causes else {
-            return format!("{} fail in a circle", names.join(", "));
-        };
-        let name = names.join("");
-        let found = self.services.binary_search_by(|it| it.id.cmp(only));
-        let record = found.ok().and_then(|it| self.services.get(it));
-        let mut instances = record.into_iter().flat_map(|it| &it.probes);
-        let unwell = instances.find_map(|&it| {
-            let instance = &self.instances[it];
-            instance.health().is_failing().then_some(instance)
-        });
-        match unwell {
-            Some(it) if it.reach().is_network_error() => {
-                format!("{name} is not answering ({})", it.reach().label())
-            }
-            Some(it) if it.health() == Health::OutOfService => format!("{name} is out of service"),
-            Some(it) => format!("{name} is down ({})", it.cause()),
-            None => format!("{name} is down"),
         }
     }
 

@@ -140,23 +140,31 @@ fn credential(form: &mut Form<'_>, credential: &mut Option<Credential>) {
         None => (0, String::new()),
         Some(Credential::BearerFromEnvironment(it)) => (1, it.clone()),
         Some(Credential::BasicFromEnvironment(it)) => (2, it.clone()),
+        Some(Credential::BearerFromKeyring(it)) => (3, it.clone()),
+        Some(Credential::BasicFromKeyring(it)) => (4, it.clone()),
     };
     let ways = [
         (0, "nothing"),
-        (1, "a bearer token"),
-        (2, "user and password"),
+        (1, "a token in a variable"),
+        (2, "user:password in a variable"),
+        (3, "a token in the keyring"),
+        (4, "user:password in the keyring"),
     ];
     form.choice(
         "Proves itself by",
         &mut way,
         &ways.map(|(it, text)| (it, text.to_owned())),
     );
-    if way != 0 {
-        form.text("From variable", &mut variable, "SHOP_TOKEN");
+    match way {
+        0 => {}
+        1 | 2 => form.text("Variable", &mut variable, "SHOP_TOKEN"),
+        _ => form.text("Keyring entry", &mut variable, "shop-token"),
     }
     *credential = match way {
         1 => Some(Credential::BearerFromEnvironment(variable)),
         2 => Some(Credential::BasicFromEnvironment(variable)),
+        3 => Some(Credential::BearerFromKeyring(variable)),
+        4 => Some(Credential::BasicFromKeyring(variable)),
         _ => None,
     };
 }

@@ -84,6 +84,8 @@ fn an_incident_is_named_and_the_service_says_why() {
         recent_latencies_ms: vec![3.0, 4.0],
         last_answer: None,
         going_down: None,
+        source: None,
+        is_insecure: false,
     };
     let now = Timestamp::now();
     let cart = ServiceState {

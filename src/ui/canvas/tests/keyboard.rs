@@ -41,6 +41,7 @@ fn a_screen_reader_hears_the_state_of_a_breaker() {
             failure_rate_percent: Some(61.0),
             buffered_calls: None,
             not_permitted_calls: None,
+            detail: String::new(),
             source: String::new(),
             is_flapping: false,
             is_stale: false,

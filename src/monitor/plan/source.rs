@@ -1,0 +1,122 @@
+//! A source of an environment, and how it is asked.
+
+use std::{path::PathBuf, time::Duration};
+
+use url::Url;
+
+use super::{
+    MAX_INTERVAL, MAX_TIMEOUT, MIN_INTERVAL, MIN_LOOPBACK_INTERVAL, PlanError, is_insecure, way,
+};
+use crate::{
+    monitor::{
+        Reach,
+        address::{is_loopback, join, parse_address},
+        credential::secret,
+        fetch::{Failure, Secret, Way},
+        source::{self, Kind},
+    },
+    project::Source,
+};
+
+/// Five minutes: long enough for a rate over the scrapes of a usual Prometheus.
+const DEFAULT_WINDOW_SECONDS: u64 = 300;
+
+/// One source and how it is asked.
+#[derive(Debug, Clone)]
+pub(in crate::monitor) struct SourcePlan {
+    /// The name it has in the environment.
+    pub name: String,
+    pub kind: &'static Kind,
+    /// As it stands in the file.
+    pub address: String,
+    /// `None` where the kind finds it by itself.
+    pub base: Option<Url>,
+    pub namespace: String,
+    pub interval: Duration,
+    pub timeout: Duration,
+    /// Seconds over which rates are taken.
+    pub window_seconds: u64,
+    /// Position in [`MonitorPlan::ways`].
+    pub way: usize,
+    pub is_insecure: bool,
+    pub secret: Option<Secret>,
+    /// Something wrong that does not stop asking.
+    pub note: Option<String>,
+}
+
+impl SourcePlan {
+    /// The address of a path, with its query, below the source's own.
+    pub(in crate::monitor) fn url(&self, path: &str) -> Result<Url, Failure> {
+        let wrong = |why: &str| Failure::new(Reach::Unparseable, why);
+        let base = self.base.as_ref();
+        let base = base.ok_or_else(|| wrong("the source has no address"))?;
+        if path.is_empty() {
+            return Ok(base.clone());
+        }
+        join(base, path).map_err(|error| wrong(&error.to_string()))
+    }
+}
+
+/// A source with everything that is needed to ask it.
+pub(super) fn planned(
+    name: &str,
+    source: &Source,
+    ways: &mut Vec<Way>,
+) -> Result<SourcePlan, PlanError> {
+    let wrong = |reason: String| PlanError::Source {
+        name: name.to_owned(),
+        reason,
+    };
+    let kind = source::find(&source.kind).ok_or_else(|| {
+        let known: Vec<_> = source::ALL.iter().map(|it| it.id).collect();
+        wrong(format!(
+            "there is no kind {:?}; choose from {}",
+            source.kind,
+            known.join(", ")
+        ))
+    })?;
+    let address = source.address.trim();
+    let (base, socket) = match address.strip_prefix("unix://") {
+        Some(path) if kind.address == source::Address::HttpOrSocket && path.starts_with('/') => {
+            // The host of a socket is this machine.
+            let base = parse_address("http://localhost");
+            (base.ok(), Some(PathBuf::from(path)))
+        }
+        Some(_) => return Err(wrong(format!("{address} is no socket it can be asked at"))),
+        None if address.is_empty() && kind.address == source::Address::Optional => (None, None),
+        None => {
+            let base = parse_address(address).map_err(|error| wrong(error.to_string()))?;
+            (Some(base), None)
+        }
+    };
+    let is_local = base.as_ref().is_none_or(is_loopback);
+    let said = source.interval_ms.map(Duration::from_millis);
+    let shortest = if is_local {
+        MIN_LOOPBACK_INTERVAL
+    } else {
+        MIN_INTERVAL
+    };
+    let interval = said.unwrap_or(kind.default_interval);
+    let interval = interval.clamp(shortest, MAX_INTERVAL);
+    let (secret, note) = match &source.credential {
+        Some(credential) => secret(credential),
+        None => (None, None),
+    };
+    Ok(SourcePlan {
+        name: name.to_owned(),
+        kind,
+        address: address.to_owned(),
+        base,
+        namespace: source.namespace.clone(),
+        interval,
+        timeout: MAX_TIMEOUT,
+        window_seconds: source
+            .window_seconds
+            .unwrap_or(DEFAULT_WINDOW_SECONDS)
+            .max(1),
+        way: way(ways, source.tls.as_ref(), &source.proxy, socket),
+        is_insecure: is_insecure(source.tls.as_ref()),
+        secret,
+        note,
+    })
+}
