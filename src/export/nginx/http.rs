@@ -109,6 +109,7 @@ fn request_maps() -> Vec<Directive> {
         let values = vec![simple(["default", ""]), simple(["", ours])];
         block(["map", &said, name], values).close()
     };
+    let [upgrade, connection] = upgrades();
     vec![
         block(
             ["map", "$http_x_request_id", "$req_id"],
@@ -118,18 +119,8 @@ fn request_maps() -> Vec<Directive> {
             ],
         )
         .with_comment("A well-formed request id of the caller is kept, any other replaced."),
-        block(
-            ["map", "$http_upgrade", "$upgrade"],
-            vec![simple(["default", ""]), simple(["~*^websocket$", "websocket"])],
-        )
-        .with_comment(
-            "WebSocket is let through; over any other upgrade, as h2c, requests would pass unseen.",
-        ),
-        block(
-            ["map", "$upgrade", "$connection_upgrade"],
-            vec![simple(["default", ""]), simple(["websocket", "upgrade"])],
-        )
-        .close(),
+        upgrade,
+        connection,
         block(
             ["map", "$https", "$hsts"],
             vec![
@@ -155,6 +146,27 @@ fn request_maps() -> Vec<Directive> {
         )
         .close(),
         block(["map", "$status", "$error_text"], errors),
+    ]
+}
+
+/// To what a connection may be upgraded, and what the service is told of it.
+fn upgrades() -> [Directive; 2] {
+    [
+        block(
+            ["map", "$http_upgrade", "$upgrade"],
+            vec![
+                simple(["default", ""]),
+                simple(["~*^websocket$", "websocket"]),
+            ],
+        )
+        .with_comment(
+            "WebSocket is let through; over any other upgrade, as h2c, requests would pass unseen.",
+        ),
+        block(
+            ["map", "$upgrade", "$connection_upgrade"],
+            vec![simple(["default", ""]), simple(["websocket", "upgrade"])],
+        )
+        .close(),
     ]
 }
 

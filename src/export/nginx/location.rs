@@ -97,9 +97,17 @@ pub(super) const UNREAD: &str = "/@error";
 pub(super) fn error_pages() -> [Directive; 3] {
     const EARLY: [&str; 3] = ["400", "414", "505"];
     let own = bundle::OWN_ERRORS.iter().map(|it| it.0);
-    let late = own.filter(|it| !EARLY.contains(it)).chain(["501"]);
-    let pages = late.fold(simple(["error_page"]), Directive::word);
-    let early = EARLY.iter().fold(simple(["error_page"]), |it, status| it.word(*status));
+    let mut late: Vec<_> = own
+        .filter(|it| !EARLY.contains(it))
+        .chain(["501"])
+        .collect();
+    late.sort_unstable();
+    let pages = late
+        .into_iter()
+        .fold(simple(["error_page"]), Directive::word);
+    let early = EARLY
+        .iter()
+        .fold(simple(["error_page"]), |it, status| it.word(*status));
     [
         pages.word("@error"),
         early.word(UNREAD),

@@ -57,7 +57,10 @@ fn maps() -> Vec<Directive> {
         map(
             "$request_uri",
             "$path",
-            &[["default", "$uri"], [r"~^(?<asked_path>/[^?]*)", "$asked_path"]],
+            &[
+                ["default", "$request_uri"],
+                [r"~^(?<asked_path>/[^?]*)", "$asked_path"],
+            ],
         )
         .with_comment("The path that was asked for, also where a route takes its prefix off."),
         map(

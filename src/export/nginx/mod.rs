@@ -75,10 +75,7 @@ fn configuration(model: &Model, gateway: &ServiceId, checked: &Checked<'_>) -> S
         simple(["worker_shutdown_timeout", "15s"]),
         simple(["pid", "/tmp/nginx.pid"]),
         simple(["error_log", "stderr", "warn"]),
-        block(
-            ["events"],
-            vec![simple(["worker_connections", "2048"])],
-        ),
+        block(["events"], vec![simple(["worker_connections", "2048"])]),
         block(["http"], inside),
     ])
 }

@@ -61,7 +61,8 @@ fn upstream(name: &str, passage: &Passage<'_>, call: Option<&Dependency>) -> Dir
         ),
     };
     if bulkhead.is_some() {
-        comment.push_str("\nmax_conns holds for each replica; where all are full, nginx answers 502.");
+        comment
+            .push_str("\nmax_conns holds for each replica; where all are full, nginx answers 502.");
     }
     block(
         ["upstream", name],
