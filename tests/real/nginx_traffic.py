@@ -12,6 +12,7 @@ import http.server
 import json
 import os
 import re
+import socket
 import sys
 import threading
 import time
@@ -239,6 +240,24 @@ def check_health(project, text, port):
     report(answer.body == b"ok\n", f"the gateway answers for itself at {path}", show(answer))
 
 
+def check_unreadable(text, port):
+    """What cannot be read is refused as such, or closed where unknown hosts are."""
+    is_closed = "return 444;" in text
+    for what, request, status in (("a line of garbage", "GARBAGE", 400),
+                                  ("a path with a zero in it", "GET /%00 HTTP/1.1\r\nHost: x", 400),
+                                  ("a line that is too long", f"GET /{'a' * 40000} HTTP/1.1\r\nHost: x", 414)):
+        said = b""
+        with socket.create_connection((gateway.GATEWAY, port), 5) as connection:
+            try:
+                connection.sendall(f"{request}\r\nConnection: close\r\n\r\n".encode())
+                while part := connection.recv(65536):
+                    said += part
+            except ConnectionError:
+                pass  # closed, as it should be for a host that no route names
+        fine = not said if is_closed else said.startswith(f"HTTP/1.1 {status} ".encode()) and f'"status":{status}'.encode() in said
+        report(fine, f"{what} is {'not answered' if is_closed else 'refused'}", said[:200])
+
+
 def check_all(project, text, backends, port):
     drawn = project.get("routes", {}).items()
     routes = {}
@@ -260,6 +279,7 @@ def check_all(project, text, backends, port):
     if routes:
         check_dead(routes[0], backends)
     check_health(project, text, port)
+    check_unreadable(text, port)
 
 
 def main():

@@ -80,7 +80,7 @@ pub(super) fn write(writing: &mut Writing<'_>, id: &ServiceId, service: &Service
     map
 }
 
-/// A container's own name is another one each time it is made: RabbitMQ, which finds its
+/// A container's own name is another one each time it is made: `RabbitMQ`, which finds its
 /// data by that name, gets one that stays.
 fn host_name(map: &mut Map, id: &ServiceId, service: &Service) {
     let is_rabbit = matches!(bundle::origin(service), Origin::Program(it) if it.id == "rabbitmq");
