@@ -60,7 +60,7 @@ fn nginx_says_the_numbers_of_routes_in_its_units() {
     let read = reading::read(&bundle.files["gateway/nginx.conf"]);
     let lines: Vec<_> = read.all().into_iter().map(reading::Read::line).collect();
     for line in [
-        "proxy_read_timeout 1237ms",
+        "proxy_next_upstream_timeout 1237ms",
         "proxy_connect_timeout 1000ms",
         "client_max_body_size 129k",
         "limit_req_zone $binary_remote_addr zone=route_g-a:2m rate=23r/s",

@@ -108,6 +108,12 @@ impl<'a> Checked<'a> {
         passages.any(|it| !it.origins.is_empty())
     }
 
+    /// Whether a route is passed with credentials only.
+    pub(in crate::export) fn asks_credentials(&self) -> bool {
+        let mut passages = self.hosts.values().flat_map(|it| it.values().flatten());
+        passages.any(|it| super::credentials_header(it).is_some())
+    }
+
     fn add(&mut self, passage: Passage<'a>) {
         let paths = self.hosts.entry(passage.host.clone()).or_default();
         let same = paths.entry(passage.prefix.clone()).or_default();

@@ -58,7 +58,7 @@ pub(super) fn of(
             ));
         }
     }
-    drawn_secrets((id, service), secrets, &mut told, notes);
+    drawn_secrets(model, (id, service), secrets, &mut told, notes);
     // A well-known program would not read what our own code is told.
     let is_told = !matches!(bundle::origin(service), Origin::Program(_));
     let variables = bundle::variables_of(model, id);
@@ -125,6 +125,7 @@ fn program_settings((id, service): (&ServiceId, &Service), secrets: &mut Secrets
 
 /// A drawn secret is a variable that names its file, or a file at a path of its own.
 fn drawn_secrets(
+    model: &Model,
     (id, service): (&ServiceId, &Service),
     secrets: &mut Secrets,
     told: &mut Told,
@@ -135,7 +136,13 @@ fn drawn_secrets(
             imported_secret(service, place, name, told);
             continue;
         }
-        let name = secrets.read_by(id, &secrets::name_of(name), "txt", "a secret");
+        let recipe = secrets::recipe(model, (id, service), place);
+        let what = match recipe {
+            secrets::Recipe::MadeUp => "a secret".to_owned(),
+            _ => format!("`{}`", place.trim_end_matches("_FILE")),
+        };
+        let name = secrets.read_by(id, &secrets::name_of(name), "txt", &what);
+        secrets.comes_about(&name, recipe);
         if place.starts_with('/') {
             let target = words::literal(place);
             told.secrets.push(Value::from([

@@ -96,7 +96,8 @@ pub(super) fn harden(map: &mut Map, service: &Service, notes: &mut Vec<String>, 
     if hardening.read_only {
         map.set("read_only", true);
         let mounts = hardening.temporary.iter();
-        let mounts = mounts.map(|it| Value::from(temporary_mount(it)));
+        let size = temporary_mib(super::service::memory_mib(service));
+        let mounts = mounts.map(|it| Value::from(temporary_mount(it, size)));
         map.set("tmpfs", Value::List(mounts.collect()));
     }
     map.set("cap_drop", ["ALL"]);
@@ -106,6 +107,12 @@ pub(super) fn harden(map: &mut Map, service: &Service, notes: &mut Vec<String>, 
     map.set("security_opt", options);
 }
 
-fn temporary_mount(path: &str) -> String {
-    format!("{path}:rw,noexec,nosuid,size=64m,mode=1777")
+/// Mebibytes of a folder that is gone with the container. It is memory of the container,
+/// which must be left enough of it to say that the folder is full.
+fn temporary_mib(memory_mib: u32) -> u32 {
+    (memory_mib / 4).clamp(1, 64)
+}
+
+fn temporary_mount(path: &str, mib: u32) -> String {
+    format!("{path}:rw,noexec,nosuid,size={mib}m,mode=1777")
 }

@@ -49,6 +49,13 @@ const REGISTRY: &str = "localhost";
 /// Which of them, unless `.env` says it: a version, because names like `dev` move.
 const TAG: &str = "0.1.0";
 
+/// What the overlay asks for, and what it takes unless `.env` says it.
+const OPERATIONS: [(&str, &str); 3] = [
+    ("ENVIRONMENT", "production"),
+    ("GRAFANA_PORT", "3000"),
+    ("PROMETHEUS_PORT", "9090"),
+];
+
 /// What the services share while they are written.
 #[derive(Debug)]
 struct Writing<'a> {
@@ -107,14 +114,12 @@ fn export(model: &Model) -> Result<Export, ExportError> {
     let text = file.to_file(&title(model, !secrets.is_empty()));
     let mut export = Export::default();
     export.files.insert("compose.yaml".to_owned(), text);
-    export
-        .files
-        .insert(".env.example".to_owned(), example(&writing.asked));
     export.files.extend(secrets);
     let mut further = Vec::new();
-    export
-        .files
-        .extend(operations::files(&writing, &mut further));
+    let operations = operations::files(&writing, &mut further);
+    let example = example(&writing.asked, operations.first().map_or("", |it| &it.1));
+    export.files.insert(".env.example".to_owned(), example);
+    export.files.extend(operations);
     export.notes = writing.notes;
     export.notes.extend(further);
     for name in writing.asked.keys() {
@@ -197,7 +202,8 @@ fn networks(writing: &Writing<'_>) -> Map {
     section
 }
 
-fn example(asked: &Asked) -> String {
+/// What `.env` may say; `operations` is the text of the overlay.
+fn example(asked: &Asked, operations: &str) -> String {
     let mut text = String::from(
         "# Copy to .env and adapt. Nothing here is a secret: those are files in secrets/.\n\n\
          # Where images are pushed to and pulled from, and which of them.\n",
@@ -211,6 +217,18 @@ fn example(asked: &Asked) -> String {
             "\n# The address of something outside, {what}.\n{name}=\n"
         )
         .unwrap_or_default();
+    }
+    let mut is_first = true;
+    for (name, value) in OPERATIONS {
+        if !operations.contains(&format!("${{{name}:-")) {
+            continue;
+        }
+        if std::mem::take(&mut is_first) {
+            text.push_str(
+                "\n# For compose.operations.yaml: where it runs, and its ports on this machine.\n",
+            );
+        }
+        writeln!(text, "{name}={value}").unwrap_or_default();
     }
     text
 }

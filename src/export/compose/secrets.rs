@@ -23,10 +23,23 @@ pub(super) struct Secrets {
     all: BTreeMap<String, Secret>,
 }
 
+/// How a secret comes about.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) enum Recipe {
+    /// Nobody has to know it: it is made up.
+    #[default]
+    MadeUp,
+    /// What prints it, a command of the shell.
+    Printed(String),
+    /// Somebody else says it.
+    Given,
+}
+
 #[derive(Debug, Default)]
 struct Secret {
     file: String,
     what: String,
+    recipe: Recipe,
     readers: Vec<String>,
 }
 
@@ -50,6 +63,15 @@ impl Secrets {
         name.to_owned()
     }
 
+    /// Says how a secret comes about that is not made up.
+    pub(super) fn comes_about(&mut self, name: &str, recipe: Recipe) {
+        if let Some(secret) = self.all.get_mut(name)
+            && secret.recipe == Recipe::MadeUp
+        {
+            secret.recipe = recipe;
+        }
+    }
+
     /// The compose file's own section.
     pub(super) fn section(&self) -> Map {
         self.all
@@ -70,22 +92,7 @@ impl Secrets {
             "# Secrets\n\nDocker Compose mounts these files; none of them is in version control.\n\
              Make each one before the first start, from this folder:\n\n```sh\numask 022\n",
         );
-        // Settings repeat a password, which must be there first.
-        let mut all: Vec<_> = self.all.iter().collect();
-        all.sort_by_key(|(_, it)| it.what == SETTINGS);
-        for (name, secret) in all {
-            let file = &secret.file;
-            let line = match secret.what.as_str() {
-                SETTINGS => {
-                    let password = name.replace("_credentials", "_password");
-                    format!(
-                        "printf 'default_user = app\\ndefault_pass = %s\\n' \"$(cat {password}.txt)\" > {file}"
-                    )
-                }
-                _ => format!("openssl rand -hex 32 | tr -d '\\n' > {file}"),
-            };
-            writeln!(text, "{line}").unwrap_or_default();
-        }
+        text.push_str(&self.commands());
         text.push_str(
             "```\n\nContainers run without privileges, so the files must be readable for them \
              (`0644`);\nkeep this folder closed to other users of the machine (`chmod 700 .`).\n\n\
@@ -101,6 +108,36 @@ impl Secrets {
             (format!("{FOLDER}/README.md"), text),
             (format!("{FOLDER}/.gitignore"), keep_out.to_owned()),
         ]
+    }
+
+    /// What makes each secret. Some repeat a password, which must be there first.
+    fn commands(&self) -> String {
+        let (mut made, mut printed, mut given) = (String::new(), String::new(), String::new());
+        for (name, secret) in &self.all {
+            let file = &secret.file;
+            let (text, line) = match &secret.recipe {
+                _ if secret.what == SETTINGS => {
+                    let password = name.replace("_credentials", "_password");
+                    let format = "default_user = app\\ndefault_pass = %s\\n";
+                    let line = format!("printf '{format}' \"$(cat {password}.txt)\" > {file}");
+                    (&mut printed, line)
+                }
+                Recipe::Printed(command) => (&mut printed, format!("{command} > {file}")),
+                Recipe::Given => (&mut given, format!("printf '%s' 'VALUE' > {file}")),
+                Recipe::MadeUp => (
+                    &mut made,
+                    format!("openssl rand -hex 32 | tr -d '\\n' > {file}"),
+                ),
+            };
+            writeln!(text, "{line}").unwrap_or_default();
+        }
+        if !given.is_empty() {
+            given.insert_str(
+                0,
+                "# Not made up but given: put each one in place of VALUE.\n",
+            );
+        }
+        made + &printed + &given
     }
 }
 
@@ -222,4 +259,57 @@ pub(super) fn filled(fact: &str, id: &ServiceId, service: &Service, program: &Pr
         .replace("{user}", user)
         .replace("{database}", "app")
         .replace("{secret}", &path(&password_of(id)))
+}
+
+/// How a drawn secret comes about, by the variable that asks for it: the address of a
+/// database is put together, what an outsider issues is given.
+pub(super) fn recipe(model: &Model, (id, service): (&ServiceId, &Service), place: &str) -> Recipe {
+    let is_program = matches!(bundle::origin(service), bundle::Origin::Program(_));
+    let name = place.trim_end_matches("_FILE");
+    if is_program || place.starts_with('/') {
+        return Recipe::MadeUp;
+    }
+    if ["_API_KEY", "_TOKEN", "_CREDENTIALS"]
+        .iter()
+        .any(|it| name.ends_with(it))
+    {
+        return Recipe::Given;
+    }
+    if !["URL", "URI", "DSN"].iter().any(|it| name.ends_with(it)) {
+        return Recipe::MadeUp;
+    }
+    let stores = model.dependencies_of(id).filter_map(|(_, call)| {
+        let store = model.services.get(&call.to)?;
+        let known = store.known_technology()?;
+        (known.id == "postgres" && bundle::is_container(store)).then_some((&call.to, store))
+    });
+    let stores: Vec<_> = stores.collect();
+    let [(host, store)] = stores[..] else {
+        return Recipe::Given;
+    };
+    let said = |variable: &str| {
+        store
+            .environment
+            .get(variable)
+            .map_or("app", String::as_str)
+    };
+    let is_plain = |it: &str| {
+        let allowed = |it: char| it.is_ascii_alphanumeric() || "_-.".contains(it);
+        !it.is_empty() && it.chars().all(allowed)
+    };
+    let (user, database) = (said("POSTGRES_USER"), said("POSTGRES_DB"));
+    let drawn = ["POSTGRES_PASSWORD", "POSTGRES_PASSWORD_FILE"];
+    let drawn = drawn.iter().find_map(|it| store.secrets.get(*it));
+    let password = match drawn {
+        Some(name) => name_of(name),
+        None if open_login(store).is_some() => password_of(host),
+        None => return Recipe::Given,
+    };
+    if !is_plain(user) || !is_plain(database) {
+        return Recipe::Given;
+    }
+    let (host, port) = (bundle::host(host), bundle::port(store));
+    Recipe::Printed(format!(
+        "printf 'postgresql://{user}:%s@{host}:{port}/{database}' \"$(cat {password}.txt)\""
+    ))
 }

@@ -30,7 +30,12 @@ pub(super) fn comment(model: &Model, id: &ServiceId, service: &Service) -> Strin
         parts.push(model.boundary_name(boundary).to_owned());
     }
     if let Some(team) = model.team_of(id) {
-        parts.push(format!("team {team}"));
+        let is_said = team.to_lowercase().contains("team");
+        parts.push(if is_said {
+            team.to_owned()
+        } else {
+            format!("team {team}")
+        });
     }
     parts.join(", ").lines().collect::<Vec<_>>().join(" ")
 }
@@ -39,6 +44,7 @@ pub(super) fn comment(model: &Model, id: &ServiceId, service: &Service) -> Strin
 pub(super) fn write(writing: &mut Writing<'_>, id: &ServiceId, service: &Service) -> Map {
     let mut map = Map::default();
     image(writing.model, &mut map, id, service);
+    host_name(&mut map, id, service);
     let told = environment::of(
         writing.model,
         (id, service),
@@ -72,6 +78,15 @@ pub(super) fn write(writing: &mut Writing<'_>, id: &ServiceId, service: &Service
     resources(&mut map, id, service, &mut writing.notes);
     imported::merge(&mut map, service);
     map
+}
+
+/// A container's own name is another one each time it is made: `RabbitMQ`, which finds its
+/// data by that name, gets one that stays.
+fn host_name(map: &mut Map, id: &ServiceId, service: &Service) {
+    let is_rabbit = matches!(bundle::origin(service), Origin::Program(it) if it.id == "rabbitmq");
+    if is_rabbit && service.replicas.is_none_or(|it| it < 2) && !bundle::is_imported(service) {
+        map.set("hostname", bundle::host(id));
+    }
 }
 
 /// The networks of a service, and the name it has there if that is not its id.
@@ -152,6 +167,18 @@ pub(super) fn command(id: &ServiceId, service: &Service) -> Vec<String> {
             };
             let filled = |it: &&str| super::secrets::filled(it, id, service, program);
             program.command.iter().map(filled).collect()
+        }
+        Origin::Program(known) if known.id == "redis" && service.kind == ServiceKind::Cache => {
+            // A full cache forgets instead of being killed; a third is left for its copies.
+            let most = format!("{}mb", (memory_mib(service) * 2 / 3).max(1));
+            let words = [
+                "redis-server",
+                "--maxmemory",
+                &most,
+                "--maxmemory-policy",
+                "allkeys-lru",
+            ];
+            words.map(str::to_owned).to_vec()
         }
         Origin::Program(_) | Origin::Ours(_) | Origin::Foreign => Vec::new(),
     }
@@ -238,9 +265,26 @@ fn start_order(writing: &Writing<'_>, map: &mut Map, id: &ServiceId) {
             Some(service) => imported::name(other, service),
             None => other.as_str(),
         };
-        order.set(name, Map::from([("condition", condition.into())]));
+        let mut step = Map::from([("condition", condition.into())]);
+        // It asks for addresses once, and would go on asking those that are gone.
+        if is_resolved_once(writing.model, id, other) {
+            step.set("restart", true);
+        }
+        order.set(name, step);
     }
     map.set("depends_on", order);
+}
+
+/// Whether a gateway passes calls on to a service whose address it never asks for again.
+fn is_resolved_once(model: &Model, gateway: &ServiceId, service: &ServiceId) -> bool {
+    let is_nginx = model
+        .services
+        .get(gateway)
+        .is_some_and(|it| bundle::is_nginx(it) && !bundle::is_imported(it));
+    is_nginx
+        && model
+            .routes_of(gateway)
+            .any(|(_, it)| it.service == *service)
 }
 
 fn lifetime(map: &mut Map, service: &Service) {
@@ -280,6 +324,12 @@ pub(super) fn usual_memory_mib(service: &Service) -> u32 {
         }
         Origin::Foreign => DEFAULT_MEMORY_MIB,
     }
+}
+
+/// Mebibytes of memory it may use.
+pub(super) fn memory_mib(service: &Service) -> u32 {
+    let said = service.resources.memory_mib.filter(|it| *it > 0);
+    said.unwrap_or_else(|| usual_memory_mib(service))
 }
 
 fn resources(map: &mut Map, id: &ServiceId, service: &Service, notes: &mut Vec<String>) {

@@ -73,8 +73,7 @@ pub(in crate::export) fn container(model: &Model, id: &ServiceId, it: &Service) 
         rights: hardened.map_or(&[], |it| it.rights),
         data: data(it),
         cpu_millis: positive(it.resources.cpu_millis).unwrap_or(service::DEFAULT_CPU_MILLIS),
-        memory_mib: positive(it.resources.memory_mib)
-            .unwrap_or_else(|| service::usual_memory_mib(it)),
+        memory_mib: service::memory_mib(it),
     }
 }
 

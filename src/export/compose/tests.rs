@@ -268,3 +268,81 @@ fn every_secret_is_explained_and_kept_out_of_git() {
     assert!(password.is_some() && password < settings, "{readme}");
     assert!(export.files["secrets/.gitignore"].contains("\n*\n"));
 }
+
+#[test]
+fn a_broker_finds_its_data_again_and_a_team_is_called_one_once() {
+    let mut design = model("x(r:broker{technology=rabbitmq}, d:database{technology=postgres})");
+    let mut boundary = design.boundaries["x"].as_ref().clone();
+    boundary.team = "Team blue".to_owned();
+    *design.boundaries.get_mut("x").unwrap() = boundary.into();
+    looked(&design, |file| {
+        assert_eq!(file["services"]["r"]["hostname"].as_str(), Some("r"));
+        assert!(file["services"]["d"].as_mapping_get("hostname").is_none());
+    });
+    let text = export(&design).files["compose.yaml"].clone();
+    assert!(text.contains("# x, Team blue\n"), "{text}");
+}
+
+#[test]
+fn elasticsearch_reads_its_password_whatever_rights_its_file_has() {
+    looked(&model("x(e:search{technology=elasticsearch})"), |file| {
+        let service = &file["services"]["e"];
+        let command = words(&service["command"]).join(" ");
+        assert!(command.contains("cat /run/secrets/e_password"), "{command}");
+        let environment = &service["environment"];
+        assert!(
+            environment
+                .as_mapping_get("ELASTIC_PASSWORD_FILE")
+                .is_none()
+        );
+    });
+}
+
+#[test]
+fn a_full_cache_forgets_and_a_full_folder_does_not_end_its_container() {
+    let mut design = model("x(r:cache{technology=redis}, s:database{technology=redis})");
+    for id in ["r", "s"] {
+        let mut service = design.services[id].as_ref().clone();
+        service.resources.memory_mib = Some(96);
+        *design.services.get_mut(id).unwrap() = service.into();
+    }
+    looked(&design, |file| {
+        let command = words(&file["services"]["r"]["command"]);
+        assert_eq!(command[1..3], ["--maxmemory", "64mb"]);
+        assert!(file["services"]["s"].as_mapping_get("command").is_none());
+        let folder = &words(&file["services"]["r"]["tmpfs"])[0];
+        assert!(folder.contains("size=24m"), "{folder}");
+    });
+}
+
+#[test]
+fn a_gateway_that_asks_for_addresses_once_starts_again_with_those_it_leads_to() {
+    for (technology, restarts) in [("nginx", Some(true)), ("envoy", None)] {
+        let design = format!("x(g:gateway{{technology={technology}}}, a); g/a -> a");
+        looked(&model(&design), |file| {
+            let step = &file["services"]["g"]["depends_on"]["a"];
+            let restart = step.as_mapping_get("restart").and_then(Yaml::as_bool);
+            assert_eq!(restart, restarts, "{technology}");
+        });
+    }
+}
+
+#[test]
+fn an_address_with_a_password_is_put_together_and_what_others_issue_is_given() {
+    let mut design = model("x(a, d-b:database{technology=postgres}); a -> d-b");
+    let mut service = design.services["a"].as_ref().clone();
+    for name in ["DATABASE_URL", "BANK_API_KEY", "SESSION_SECRET"] {
+        let file = name.to_lowercase();
+        service.secrets.insert(name.to_owned(), file);
+    }
+    *design.services.get_mut("a").unwrap() = service.into();
+    let export = export(&design);
+    let readme = &export.files["secrets/README.md"];
+    for line in [
+        "printf 'postgresql://app:%s@d-b:5432/app' \"$(cat d_b_password.txt)\" > database_url.txt",
+        "printf '%s' 'VALUE' > bank_api_key.txt",
+        "openssl rand -hex 32 | tr -d '\\n' > session_secret.txt",
+    ] {
+        assert!(readme.contains(&format!("\n{line}\n")), "{line}: {readme}");
+    }
+}

@@ -48,7 +48,8 @@ services may call each other.
       consul config write \"$entry\"
     done
 
-The agent asks services for their health by name: run it on their networks. A service
+Where calls find services at run time, `compose.operations.yaml` does all of this. The agent
+asks services for their health by name: run it on their networks. A service
 whose check fails for a day is taken off; register it again once it is back.
 
 Whom no intention allows is refused (`default_intention_policy`). Only a sidecar holds to

@@ -6,7 +6,7 @@ pub(super) const FIELDS: &[Field] = &[
     carries("service.ports.number", "listen"),
     carries(
         "dependency.timeout_ms",
-        "proxy_read_timeout, where the route says none; ms",
+        "proxy_read_timeout, where the route is not shorter; ms",
     ),
     carries(
         "dependency.retries.count",
@@ -69,7 +69,10 @@ pub(super) const FIELDS: &[Field] = &[
     carries("route.service", "proxy_pass"),
     carries("route.port", "upstream server"),
     carries("route.strip_prefix", "rewrite"),
-    carries("route.timeout_ms", "proxy_read_timeout, ms"),
+    carries(
+        "route.timeout_ms",
+        "proxy_next_upstream_timeout, and proxy_read_timeout at most; ms",
+    ),
     carries("route.body_limit_kib", "client_max_body_size, k"),
     carries(
         "route.rate_limit.requests_per_second",

@@ -3,6 +3,7 @@
 use super::{
     cross_origin,
     directive::{Directive, block, simple},
+    log,
 };
 use crate::{
     export::bundle::{Checked, OWN_ERRORS, Passage},
@@ -11,6 +12,12 @@ use crate::{
 
 /// A megabyte holds the state of about 8,000 clients; two are enough for one gateway.
 const RATE_ZONE_SIZE: &str = "2m";
+/// What nginx refuses besides, and the text.
+const FURTHER_ERRORS: &[(&str, &str)] = &[
+    ("431", "request headers are too large"),
+    ("501", "transfer encoding is not supported"),
+    ("505", "version of HTTP is not supported"),
+];
 
 /// The directives on top of the `http` block.
 pub(super) fn settings(gateway: &ServiceId, checked: &Checked<'_>) -> Vec<Directive> {
@@ -22,11 +29,14 @@ pub(super) fn settings(gateway: &ServiceId, checked: &Checked<'_>) -> Vec<Direct
     let mut all = basics();
     all.extend(hash_sizes(checked, &passages));
     all.extend(request_maps());
-    all.extend(log(gateway));
+    if checked.asks_credentials() {
+        all.push(challenge());
+    }
+    all.extend(log::directives(gateway));
     all.extend(rate_limits(&passages));
     all.extend(cross_origin::maps(&passages));
     all.extend(passing_on());
-    all.extend(headers(checked.has_crossing()));
+    all.extend(headers(checked));
     all
 }
 
@@ -47,6 +57,8 @@ fn basics() -> Vec<Directive> {
         simple(["client_header_timeout", "10s"]),
         simple(["send_timeout", "10s"]),
         simple(["reset_timedout_connection", "on"]),
+        simple(["uninitialized_variable_warn", "off"])
+            .with_comment("A request that cannot be read ends before any variable is set."),
         simple(["gzip", "on"]).apart(),
         simple(["gzip_proxied", "any"]),
         simple(["gzip_min_length", "1024"]),
@@ -85,18 +97,19 @@ fn hash_sizes(checked: &Checked<'_>, passages: &[&Passage<'_>]) -> Vec<Directive
 }
 
 fn request_maps() -> Vec<Directive> {
-    let mut errors = vec![simple(["default", "error"])];
-    errors.extend(
-        OWN_ERRORS
-            .iter()
-            .map(|(status, text)| simple([*status, *text])),
-    );
+    let mut texts: Vec<_> = OWN_ERRORS.iter().chain(FURTHER_ERRORS).collect();
+    texts.sort_unstable();
+    let texts = texts.into_iter().map(|it| simple([it.0, it.1]));
+    let errors = std::iter::once(simple(["default", "error"]))
+        .chain(texts)
+        .collect();
     // The service's own header passes through untouched, so ours must then be empty.
     let unless_said = |name: &str, header: &str, ours: &str| {
         let said = format!("$upstream_http_{header}");
         let values = vec![simple(["default", ""]), simple(["", ours])];
         block(["map", &said, name], values).close()
     };
+    let [upgrade, connection] = upgrades();
     vec![
         block(
             ["map", "$http_x_request_id", "$req_id"],
@@ -106,11 +119,8 @@ fn request_maps() -> Vec<Directive> {
             ],
         )
         .with_comment("A well-formed request id of the caller is kept, any other replaced."),
-        block(
-            ["map", "$http_upgrade", "$connection_upgrade"],
-            vec![simple(["default", "upgrade"]), simple(["", ""])],
-        )
-        .with_comment("Connections to services stay open unless the caller upgrades."),
+        upgrade,
+        connection,
         block(
             ["map", "$https", "$hsts"],
             vec![
@@ -139,84 +149,32 @@ fn request_maps() -> Vec<Directive> {
     ]
 }
 
-/// One JSON object a line, with the names of the Elastic Common Schema, so that lines of
-/// gateways and services are searched alike.
-fn log(gateway: &ServiceId) -> Vec<Directive> {
-    let named = format!("\"service.name\":\"{gateway}\",\"event.dataset\":\"{gateway}.access\",");
-    let format = [
-        "{\"@timestamp\":\"$time_iso8601\",\"log.level\":\"$log_level\",",
-        "\"message\":\"$request_method $uri $status\",\"ecs.version\":\"8.11.0\",",
-        &named,
-        "\"trace.id\":\"$trace_id\",\"http.request.id\":\"$req_id\",",
-        "\"http.request.method\":\"$request_method\",\"http.version\":\"$protocol_version\",",
-        "\"url.domain\":\"$host\",\"url.path\":\"$uri\",",
-        "\"http.response.status_code\":$status_code,\"http.response.body.bytes\":$body_bytes_sent,",
-        "\"event.duration\":$duration_ns,\"client.ip\":\"$remote_addr\",",
-        "\"user_agent.original\":\"$http_user_agent\",\"destination.address\":\"$upstream_addr\",",
-        "\"nginx.upstream.status\":\"$upstream_status\",",
-        "\"nginx.upstream.connect_time\":\"$upstream_connect_time\",",
-        "\"nginx.upstream.response_time\":\"$upstream_response_time\"}",
-    ];
-    let mut log_format = simple(["log_format", "json", "escape=json"]).apart();
-    for part in format {
-        log_format = log_format.word(part);
-    }
-    let mut all = log_maps();
-    all.push(log_format);
-    all.push(simple(["access_log", "/dev/stdout", "json"]));
-    all
-}
-
-/// What a line of the log says in other words than nginx.
-fn log_maps() -> Vec<Directive> {
-    let map = |from: &str, to: &str, values: &[[&str; 2]]| {
-        let values = values.iter().map(|it| simple(*it)).collect();
-        block(["map", from, to], values).close()
-    };
-    vec![
-        map(
-            "$request_time",
-            "$duration_ns",
-            &[
-                ["default", "0"],
-                [r"~^0\.0*(?<fraction_ms>[1-9]\d*)$", "${fraction_ms}000000"],
-                [
-                    r"~^(?<whole_s>[1-9]\d*)\.(?<rest_ms>\d+)$",
-                    "${whole_s}${rest_ms}000000",
-                ],
+/// To what a connection may be upgraded, and what the service is told of it.
+fn upgrades() -> [Directive; 2] {
+    [
+        block(
+            ["map", "$http_upgrade", "$upgrade"],
+            vec![
+                simple(["default", ""]),
+                simple(["~*^websocket$", "websocket"]),
             ],
         )
         .with_comment(
-            "The log counts nanoseconds, nginx seconds with three digits behind the point.",
+            "WebSocket is let through; over any other upgrade, as h2c, requests would pass unseen.",
+        ),
+        block(
+            ["map", "$upgrade", "$connection_upgrade"],
+            vec![simple(["default", ""]), simple(["websocket", "upgrade"])],
         )
-        .apart(),
-        map(
-            "$status",
-            "$log_level",
-            &[["default", "info"], ["~^4", "warn"], ["~^5", "error"]],
-        ),
-        map(
-            "$status",
-            "$status_code",
-            &[["default", "$status"], ["~^0", "0"]],
-        ),
-        map(
-            "$http_traceparent",
-            "$trace_id",
-            &[
-                ["default", ""],
-                [r"~^[0-9a-f]{2}-(?<w3c_trace>[0-9a-f]{32})-", "$w3c_trace"],
-            ],
-        ),
-        map(
-            "$server_protocol",
-            "$protocol_version",
-            &[
-                ["default", ""],
-                [r"~^HTTP/(?<version>[0-9.]+)$", "$version"],
-            ],
-        ),
+        .close(),
     ]
+}
+
+/// Whoever is sent away is told what to bring; a service that was asked tells it itself.
+fn challenge() -> Directive {
+    let map = ["map", "$status|$upstream_status", "$challenge"];
+    let values = vec![simple(["default", ""]), simple(["401|", "$credentials"])];
+    block(map, values).close()
 }
 
 fn rate_limits(passages: &[&Passage<'_>]) -> Vec<Directive> {
@@ -236,6 +194,10 @@ fn rate_limits(passages: &[&Passage<'_>]) -> Vec<Directive> {
     if let Some(first) = all.first_mut() {
         *first = first.clone().apart();
         all.push(simple(["limit_req_status", "429"]));
+        all.push(
+            simple(["limit_req_log_level", "notice"])
+                .with_comment("The access log has every refusal already."),
+        );
     }
     all
 }
@@ -251,23 +213,34 @@ pub(super) fn method_list(methods: &[Method]) -> String {
     names.join(", ")
 }
 
+/// What stands above the headers that tell of the caller.
+const FORWARDED: &str = "\
+What a caller says of where it comes from is not believed. Where something stands in
+front, as what ends TLS, its address is everybody's, also to the rate limits: name it with
+`set_real_ip_from` and `real_ip_header`, and put the scheme that callers use below.";
+
 fn passing_on() -> Vec<Directive> {
     let header = |name: &str, value: &str| simple(["proxy_set_header", name, value]);
     let mut all = vec![
         simple(["proxy_http_version", "1.1"]).apart(),
         header("Host", "$host"),
         header("Connection", "$connection_upgrade"),
-        header("Upgrade", "$http_upgrade"),
+        header("Upgrade", "$upgrade"),
         header("X-Request-ID", "$req_id"),
-        header("X-Real-IP", "$remote_addr"),
+        header("X-Real-IP", "$remote_addr").with_comment(FORWARDED),
         header("X-Forwarded-For", "$remote_addr"),
         header("X-Forwarded-Proto", "$scheme"),
         header("X-Forwarded-Host", "$host"),
-        simple(["proxy_connect_timeout", "1s"]),
+        header("X-Forwarded-Port", ""),
+        header("X-Forwarded-Prefix", ""),
+        header("Forwarded", ""),
+        simple(["proxy_connect_timeout", "1s"]).apart(),
         simple(["proxy_next_upstream", "error"]),
         simple(["proxy_next_upstream_tries", "2"]),
         simple(["proxy_buffer_size", "8k"]),
         simple(["proxy_buffers", "8", "8k"]),
+        simple(["proxy_max_temp_file_size", "0"])
+            .with_comment("/tmp is memory: what is left of a long answer waits at the service."),
     ];
     all.extend(hidden_headers());
     all
@@ -287,7 +260,7 @@ fn hidden_headers() -> Vec<Directive> {
 }
 
 /// What every answer says; an empty value is not sent.
-fn headers(is_crossing: bool) -> Vec<Directive> {
+fn headers(checked: &Checked<'_>) -> Vec<Directive> {
     let header = |name: &str, value: &str| simple(["add_header", name, value, "always"]);
     let mut all = vec![
         header("X-Request-ID", "$req_id")
@@ -302,7 +275,10 @@ fn headers(is_crossing: bool) -> Vec<Directive> {
         header("Referrer-Policy", "$referrer_policy"),
         header("Content-Security-Policy", "$content_policy"),
     ];
-    if is_crossing {
+    if checked.asks_credentials() {
+        all.push(header("WWW-Authenticate", "$challenge"));
+    }
+    if checked.has_crossing() {
         all.extend(cross_origin::headers());
     }
     all

@@ -11,6 +11,8 @@ use crate::{
 
 /// Statuses that nothing sends; each leads to the route of one set of methods.
 const FIRST_INNER_STATUS: usize = 470;
+/// The largest body where a route says none, as nginx counts by itself.
+const DEFAULT_BODY_KIB: u64 = 1024;
 
 /// The locations of the routes of one path, which differ in their methods.
 pub(super) fn all(
@@ -60,7 +62,8 @@ fn by_method(
         let inside = guarded(model, gateway, passage, LookedAt::Method);
         named.push(block(["location", &name], inside));
     }
-    choose.push(error_pages());
+    choose.extend(error_pages());
+    choose.extend(largest_body(&passages));
     for (number, passage) in passages.iter().enumerate() {
         let status = (FIRST_INNER_STATUS + number).to_string();
         let turn = simple(["return", &status]);
@@ -86,13 +89,38 @@ fn by_method(
     (choose, named)
 }
 
-/// The pages of errors that nginx answers itself.
-pub(super) fn error_pages() -> Directive {
-    let mut pages = simple(["error_page"]);
-    for (status, _) in bundle::OWN_ERRORS {
-        pages = pages.word(*status);
-    }
-    pages.word("@error")
+/// Where a request is answered that nginx cannot read.
+pub(super) const UNREAD: &str = "/@error";
+
+/// The pages of errors that nginx answers itself. A request that cannot be read may have
+/// no path, without which nginx goes to no named location and answers 500 instead.
+pub(super) fn error_pages() -> [Directive; 3] {
+    const EARLY: [&str; 3] = ["400", "414", "505"];
+    let own = bundle::OWN_ERRORS.iter().map(|it| it.0);
+    let mut late: Vec<_> = own
+        .filter(|it| !EARLY.contains(it))
+        .chain(["501"])
+        .collect();
+    late.sort_unstable();
+    let pages = late
+        .into_iter()
+        .fold(simple(["error_page"]), Directive::word);
+    let early = EARLY
+        .iter()
+        .fold(simple(["error_page"]), |it, status| it.word(*status));
+    [
+        pages.word("@error"),
+        early.word(UNREAD),
+        // nginx's own number for headers that are too large.
+        simple(["error_page", "494", "=431", UNREAD]),
+    ]
+}
+
+/// A body's size is looked at before the method is: the largest of them all may come in.
+fn largest_body(passages: &[&Passage<'_>]) -> Option<Directive> {
+    let limits = passages.iter().filter_map(|it| it.body_limit_kib);
+    let largest = limits.max().filter(|it| *it > DEFAULT_BODY_KIB)?;
+    Some(simple(["client_max_body_size", &format!("{largest}k")]))
 }
 
 fn if_method(operator: &str, methods: &[Method], then: Directive) -> Directive {
@@ -134,11 +162,12 @@ fn guarded(
         inside.push(if_method("!~", &passage.methods, simple(["return", "405"])));
     }
     let credentials = match passage.route.authentication {
-        Some(Authentication::Jwt) => Some("($http_authorization"),
-        Some(Authentication::ApiKey) => Some("($http_x_api_key"),
+        Some(Authentication::Jwt) => Some(("($http_authorization", "Bearer")),
+        Some(Authentication::ApiKey) => Some(("($http_x_api_key", "ApiKey")),
         Some(Authentication::None | Authentication::ForwardAuth) | None => None,
     };
-    if let Some(header) = credentials {
+    if let Some((header, scheme)) = credentials {
+        inside.push(simple(["set", "$credentials", scheme]));
         let missing = ["if", header, "=", "'')"];
         inside.push(Directive::raw_condition(missing, simple(["return", "401"])));
     }
@@ -167,16 +196,17 @@ fn guarded(
 fn times(model: &Model, gateway: &ServiceId, passage: &Passage<'_>) -> Vec<Directive> {
     let mut all = Vec::new();
     let call = bundle::call(model, gateway, passage.service.0);
-    if let Some(ms) = passage
-        .timeout_ms
-        .or_else(|| call.and_then(|it| it.timeout_ms))
-    {
-        let limit = format!("{ms}ms");
-        let connect = format!("{}ms", ms.min(bundle::MAX_CONNECT_MS));
+    let of_call = call.and_then(|it| it.timeout_ms).filter(|it| *it > 0);
+    if let Some(ms) = passage.timeout_ms.or(of_call) {
+        // The route's time is for all attempts, the call's for each.
+        let each = ms.min(of_call.unwrap_or(ms));
+        let limit = format!("{each}ms");
+        let connect = format!("{}ms", each.min(bundle::MAX_CONNECT_MS));
         all.push(simple(["proxy_connect_timeout", &connect]));
         all.push(simple(["proxy_send_timeout", &limit]));
         all.push(simple(["proxy_read_timeout", &limit]));
-        all.push(simple(["proxy_next_upstream_timeout", &limit]));
+        let all_ms = format!("{ms}ms");
+        all.push(simple(["proxy_next_upstream_timeout", &all_ms]));
     }
     if let Some(call) = call.filter(|it| it.retries.is_some()) {
         if call.attempts() > 1 {

@@ -9,6 +9,7 @@ mod directive;
 mod fields;
 mod http;
 mod location;
+mod log;
 mod notes;
 mod server;
 mod upstream;
@@ -21,10 +22,11 @@ mod tests;
 use super::{
     Export, ExportError, Exporter,
     bundle::{self, Checked},
+    compose::shared::container,
     fields::Scope,
 };
 use crate::model::{Model, ServiceId};
-use directive::{block, simple};
+use directive::{Directive, block, simple};
 
 pub(super) const EXPORTER: Exporter = Exporter {
     id: "nginx",
@@ -59,7 +61,7 @@ fn configuration(model: &Model, gateway: &ServiceId, checked: &Checked<'_>) -> S
     inside.extend(upstreams);
     inside.extend(server::all(model, gateway, checked));
     let title = format!(
-        "Gateway {} of {}.\nRuns without privileges on a read-only disk: all it writes is under /tmp.",
+        "Gateway {} of {}.\nRuns without privileges on a read-only disk: all it writes is under /tmp.\nAs many workers as the container may use processors.",
         model.service_name(gateway),
         if model.name.is_empty() {
             "the system"
@@ -68,18 +70,23 @@ fn configuration(model: &Model, gateway: &ServiceId, checked: &Checked<'_>) -> S
         },
     );
     directive::to_text(&[
-        simple(["worker_processes", "auto"]).with_comment(title),
-        simple(["worker_rlimit_nofile", "2048"]),
+        workers(model, gateway).with_comment(title),
+        simple(["worker_rlimit_nofile", "4096"]),
         simple(["worker_shutdown_timeout", "15s"]),
         simple(["pid", "/tmp/nginx.pid"]),
         simple(["error_log", "stderr", "warn"]),
-        block(
-            ["events"],
-            vec![
-                simple(["worker_connections", "1024"]),
-                simple(["multi_accept", "on"]),
-            ],
-        ),
+        block(["events"], vec![simple(["worker_connections", "2048"])]),
         block(["http"], inside),
     ])
+}
+
+/// One worker for each processor the container may use: `auto` counts the machine's, and
+/// so many workers fill a small container's memory.
+fn workers(model: &Model, gateway: &ServiceId) -> Directive {
+    let millis = model
+        .services
+        .get(gateway)
+        .map_or(1000, |it| container(model, gateway, it).cpu_millis);
+    let count = millis.div_ceil(1000).to_string();
+    simple(["worker_processes", &count])
 }

@@ -35,8 +35,12 @@ fn timeouts(model: &Model, gateway: &ServiceId, passages: &[&Passage<'_>]) -> Ve
         let of_call = bundle::call(model, gateway, id).and_then(|it| it.timeout_ms);
         match (passage.timeout_ms, of_call) {
             (None, None) => endless.push(passage.id.as_str()),
-            (Some(route), Some(call)) if route != call => notes.push(format!(
+            (Some(route), Some(call)) if route < call => notes.push(format!(
                 "Route {} gives up after {route} ms, the call {gateway} → {id} after {call} ms: nginx keeps to the route.",
+                passage.id
+            )),
+            (Some(route), Some(call)) if route > call => notes.push(format!(
+                "Route {} gives up after {route} ms, the call {gateway} → {id} after {call} ms: nginx gives each replica {call} ms, and another one what is left.",
                 passage.id
             )),
             (Some(_), _) | (None, Some(_)) => {}

@@ -27,7 +27,10 @@ pub(super) fn all(model: &Model, gateway: &ServiceId, checked: &Checked<'_>) -> 
         None if checked.hosts.is_empty() => default.extend(inside(model, gateway, checked, None)),
         None => {
             default.extend(variables(checked));
-            default.push(simple(["access_log", "off"]));
+            default.push(
+                simple(["error_page", "400", "405", "414", "494", "501", "505", "/"])
+                    .with_comment("Nor is what cannot be read."),
+            );
             default.push(location::health(model, gateway));
             default.push(block(["location", "/"], vec![simple(["return", "444"])]));
         }
@@ -49,6 +52,9 @@ pub(super) fn all(model: &Model, gateway: &ServiceId, checked: &Checked<'_>) -> 
 /// What a location may set, empty: nginx complains of a variable that nobody set.
 fn variables(checked: &Checked<'_>) -> Vec<Directive> {
     let mut names = vec!["$allowed_methods"];
+    if checked.asks_credentials() {
+        names.push("$credentials");
+    }
     if checked.has_crossing() {
         names.extend(cross_origin::VARIABLES);
     }
@@ -65,7 +71,7 @@ fn inside(
     // The longest match wins whatever the order; sorted, a reader sees that, too.
     let paths = checked.paths_of(host.map(String::as_str));
     let mut all = variables(checked);
-    all.push(location::error_pages());
+    all.extend(location::error_pages());
     all.push(location::health(model, gateway));
     for (prefix, passages) in &paths {
         all.extend(location::all(model, gateway, prefix, passages));
@@ -73,21 +79,29 @@ fn inside(
     if paths.iter().all(|(prefix, _)| !prefix.is_empty()) {
         all.push(block(["location", "/"], vec![simple(["return", "404"])]));
     }
-    all.push(
-        block(
-            ["location", "@error"],
-            vec![
-                simple(["default_type", "application/json"]),
-                simple([
-                    "return",
-                    "200",
-                    "{\"error\":\"$error_text\",\"status\":$status,\"request_id\":\"$req_id\"}\n",
-                ]),
-            ],
-        )
-        .with_comment(
+    all.extend(error_answers());
+    all
+}
+
+/// What is answered where nginx itself refuses.
+fn error_answers() -> [Directive; 2] {
+    let answer = || {
+        vec![
+            simple(["default_type", "application/json"]),
+            simple([
+                "return",
+                "200",
+                "{\"error\":\"$error_text\",\"status\":$status,\"request_id\":\"$req_id\"}\n",
+            ]),
+        ]
+    };
+    let mut unread = vec![simple(["internal"])];
+    unread.extend(answer());
+    [
+        block(["location", "@error"], answer()).with_comment(
             "nginx keeps the status of the error; 200 is only what this line has to say.",
         ),
-    );
-    all
+        block(["location", "=", location::UNREAD], unread)
+            .with_comment("The same for what cannot be read, which may have no path to come from."),
+    ]
 }

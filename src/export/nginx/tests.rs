@@ -194,3 +194,125 @@ fn other_gateways_are_left_to_other_targets() {
         ["No gateway of this design is nginx: its technology says which program it is."]
     );
 }
+
+#[test]
+fn a_request_that_cannot_be_read_gets_its_own_status_and_not_500() {
+    let read = configuration(&model("x(g:gateway, a); g/a -> a"));
+    // Such a request may have no path, and nginx takes one to no named location.
+    let pages = lines(&read, "error_page");
+    let of = |status: &str| {
+        let mut found = pages
+            .iter()
+            .filter(|it| it.split(' ').any(|it| it == status));
+        found
+            .next()
+            .and_then(|it| it.rsplit(' ').next())
+            .unwrap_or_default()
+    };
+    for status in ["400", "414", "494", "505"] {
+        assert_eq!(of(status), "/@error", "{status}: {pages:#?}");
+    }
+    assert_eq!(of("404"), "@error");
+    assert_eq!(location(&read, "= /@error")[0], "internal");
+    let closed = configuration(&model("x(g:gateway, a); g/a -> a{host=shop.example.com}"));
+    assert_eq!(
+        lines(&closed, "error_page")[0],
+        "error_page 400 405 414 494 501 505 /"
+    );
+}
+
+#[test]
+fn a_body_is_as_large_as_the_route_of_its_method_allows() {
+    let mut model = model("x(g:gateway, a); g/o -> a; g/o -> a{body=5000}");
+    for (id, methods) in [("g-o", vec![Method::Get]), ("g-o-2", vec![Method::Post])] {
+        let mut route = model.routes[id].as_ref().clone();
+        route.methods = methods;
+        *model.routes.get_mut(id).unwrap() = route.into();
+    }
+    let limit = "client_max_body_size 5000k".to_owned();
+    let read = configuration(&model);
+    assert!(
+        location(&read, "/o/").contains(&limit),
+        "or else 413 comes first"
+    );
+    assert!(location(&read, "@route_g-o-2").contains(&limit));
+}
+
+#[test]
+fn each_attempt_has_the_time_of_the_call_and_all_of_them_that_of_the_route() {
+    let read = configuration(&model(
+        "x(g:gateway, a{replicas=2}); g/a -> a{timeout=900}; g -> a{timeout=300 retries=1}",
+    ));
+    let inside = location(&read, "/a/");
+    for line in [
+        "proxy_read_timeout 300ms",
+        "proxy_next_upstream_timeout 900ms",
+    ] {
+        assert!(inside.contains(&line.to_owned()), "{line}: {inside:#?}");
+    }
+}
+
+#[test]
+fn nothing_but_web_socket_is_upgraded_to() {
+    let read = configuration(&model("x(g:gateway, a); g/a -> a"));
+    let all = read.all();
+    let map = all
+        .iter()
+        .find(|it| it.line() == "map $http_upgrade $upgrade");
+    let values: Vec<_> = map.unwrap().inside.iter().map(Read::line).collect();
+    assert_eq!(values, ["default ", "~*^websocket$ websocket"]);
+    let headers = lines(&read, "proxy_set_header");
+    assert!(headers.contains(&"proxy_set_header Upgrade $upgrade".to_owned()));
+}
+
+#[test]
+fn what_a_caller_says_of_where_it_comes_from_is_not_passed_on() {
+    let read = configuration(&model("x(g:gateway, a); g/a -> a"));
+    let headers = lines(&read, "proxy_set_header");
+    for line in [
+        "Forwarded ",
+        "X-Forwarded-Prefix ",
+        "X-Forwarded-For $remote_addr",
+    ] {
+        let line = format!("proxy_set_header {line}");
+        assert!(headers.contains(&line), "{line}: {headers:#?}");
+    }
+}
+
+#[test]
+fn who_is_sent_away_for_want_of_credentials_is_told_which() {
+    let mut model = model("x(g:gateway, a); g/o -> a");
+    assert!(!export(&model).files["gateway/nginx.conf"].contains("WWW-Authenticate"));
+    let mut route = model.routes["g-o"].as_ref().clone();
+    route.authentication = Some(Authentication::Jwt);
+    *model.routes.get_mut("g-o").unwrap() = route.into();
+    let read = configuration(&model);
+    assert!(location(&read, "/o/").contains(&"set $credentials Bearer".to_owned()));
+    let headers = lines(&read, "add_header");
+    let wanted = "add_header WWW-Authenticate $challenge always".to_owned();
+    assert!(headers.contains(&wanted), "{headers:#?}");
+}
+
+#[test]
+fn a_gateway_fits_its_container() {
+    let mut model = model("x(g:gateway, a); g/a -> a");
+    let workers = |model: &Model| lines(&configuration(model), "worker_processes").join("");
+    assert_eq!(workers(&model), "worker_processes 1");
+    let mut gateway = model.services["g"].as_ref().clone();
+    gateway.resources.cpu_millis = Some(2500);
+    *model.services.get_mut("g").unwrap() = gateway.into();
+    assert_eq!(workers(&model), "worker_processes 3");
+    // What it writes is memory.
+    let spilled = lines(&configuration(&model), "proxy_max_temp_file_size");
+    assert_eq!(spilled, ["proxy_max_temp_file_size 0"]);
+}
+
+#[test]
+fn the_log_says_the_path_that_was_asked_for() {
+    let export = export(&model("x(g:gateway, a); g/a -> a"));
+    let text = &export.files["gateway/nginx.conf"];
+    assert!(
+        text.contains("\"url.path\":\"$path\"") && !text.contains("$uri"),
+        "{text}"
+    );
+}

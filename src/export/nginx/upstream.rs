@@ -13,6 +13,10 @@ pub(super) const DEFAULT_MAX_FAILS: u32 = 3;
 /// Milliseconds a replica is left aside, where no breaker says it.
 const DEFAULT_FAIL_TIMEOUT_MS: u64 = 10_000;
 
+/// How long a connection waits for its next request: less than the five seconds after
+/// which Node.js and Uvicorn, the most impatient of all, close one by themselves.
+const KEEPALIVE: &str = "4s";
+
 /// One upstream per service and port that a route leads to, sorted by name.
 pub(super) fn all(model: &Model, gateway: &ServiceId, checked: &Checked<'_>) -> Vec<Directive> {
     let passages = checked.hosts.values().flat_map(|it| it.values().flatten());
@@ -48,14 +52,18 @@ fn upstream(name: &str, passage: &Passage<'_>, call: Option<&Dependency>) -> Dir
         Some(most) => server.word(format!("max_conns={most}")),
         None => server,
     };
-    let comment = match service.replicas {
+    let mut comment = match service.replicas {
         Some(count) if count > 1 => format!(
-            "{id} is resolved once, at the start, to its {count} replicas; each is a peer of its own."
+            "{id} is resolved once, to its {count} replicas, each a peer of its own: reload nginx when they move."
         ),
         Some(_) | None => format!(
-            "One address: nginx keeps asking it, max_fails counts once {id} resolves to more than one."
+            "{id} is resolved once: reload nginx when it moves. One address is asked however often it failed."
         ),
     };
+    if bulkhead.is_some() {
+        comment
+            .push_str("\nmax_conns holds for each replica; where all are full, nginx answers 502.");
+    }
     block(
         ["upstream", name],
         vec![
@@ -64,7 +72,9 @@ fn upstream(name: &str, passage: &Passage<'_>, call: Option<&Dependency>) -> Dir
             server.with_comment(comment),
             simple(["keepalive", "32"]),
             simple(["keepalive_requests", "1000"]),
-            simple(["keepalive_timeout", "60s"]),
+            simple(["keepalive_timeout", KEEPALIVE]).with_comment(
+                "Shorter than at any service, so that none hangs up on a request that is on its way.",
+            ),
         ],
     )
 }

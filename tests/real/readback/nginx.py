@@ -108,7 +108,7 @@ EXPECTED = {
     "route.service": (peer(None), "orders:5019"),
     "route.port": (peer(None), "orders:5019"),
     "route.strip_prefix": (said("rewrite"), [r"^/odd\\-orders/?(.*)$", "/$1", "break"]),
-    "route.timeout_ms": (said("proxy_read_timeout"), "1237ms"),
+    "route.timeout_ms": (said("proxy_next_upstream_timeout"), "1237ms"),
     "route.body_limit_kib": (said("client_max_body_size"), "129k"),
     "route.rate_limit.requests_per_second": (rate, "rate=23r/s"),
     "route.rate_limit.burst": (burst, "burst=29"),

@@ -4,7 +4,7 @@ use crate::export::yaml::{Map, Value};
 
 /// What every container of ours has.
 pub(super) fn container(image: &str, memory: &str, networks: &[&str]) -> Map {
-    Map::from([
+    let mut map = Map::from([
         ("image", image.into()),
         ("init", true.into()),
         ("cap_drop", ["ALL"].into()),
@@ -13,10 +13,6 @@ pub(super) fn container(image: &str, memory: &str, networks: &[&str]) -> Map {
             Value::List(vec!["no-new-privileges:true".into()]),
         ),
         ("restart", "unless-stopped".into()),
-        (
-            "networks",
-            Value::List(networks.iter().map(|it| (*it).into()).collect()),
-        ),
         (
             "deploy",
             [(
@@ -53,7 +49,11 @@ pub(super) fn container(image: &str, memory: &str, networks: &[&str]) -> Map {
             ]
             .into(),
         ),
-    ])
+    ]);
+    if !networks.is_empty() {
+        map.set("networks", networks.to_vec());
+    }
+    map
 }
 
 /// Nothing may be written but below `/tmp`.

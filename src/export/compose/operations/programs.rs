@@ -1,12 +1,14 @@
 //! The programs that watch, each as one container.
 
 use super::{
-    ELASTIC, NETWORK, PUBLISHED,
+    ELASTIC, NETWORK, PUBLISHED, consul,
     container::{after, bind, container, health, published, read_only, secret, volume},
+    measured_networks, networks_of,
 };
 use crate::{
     export::{
         bundle,
+        compose::Writing,
         yaml::{Map, Value},
     },
     model::Model,
@@ -16,19 +18,23 @@ use crate::{
 pub(super) type Own = (&'static str, Map, Vec<&'static str>);
 
 /// Every program that the design does not bring along.
-pub(super) fn own(model: &Model) -> Vec<Own> {
-    let mut all = vec![prometheus(), grafana()];
+pub(super) fn own(writing: &Writing<'_>) -> Vec<Own> {
+    let model = writing.model;
+    let mut all = vec![prometheus(writing), grafana()];
     if bundle::drawn(model, "elasticsearch").is_none() {
         all.push(elasticsearch());
         all.push(preparation(model));
     }
-    all.push(logstash(model));
+    all.push(logstash(writing));
     all.push(filebeat());
+    all.extend(consul::own(writing));
     all
 }
 
-fn prometheus() -> Own {
-    let mut map = container("prom/prometheus:v3.7.2", "512M", &[NETWORK, PUBLISHED]);
+fn prometheus(writing: &Writing<'_>) -> Own {
+    let mut networks = vec![NETWORK, PUBLISHED];
+    networks.extend(measured_networks(writing));
+    let mut map = container("prom/prometheus:v3.7.2", "512M", &networks);
     map.set("user", "65534:65534");
     read_only(&mut map);
     map.set(
@@ -175,9 +181,12 @@ fn preparation(model: &Model) -> Own {
     ("elasticsearch-preparation", map, secrets)
 }
 
-fn logstash(model: &Model) -> Own {
+fn logstash(writing: &Writing<'_>) -> Own {
     let image = format!("logstash:{ELASTIC}");
-    let mut map = container(&image, "1024M", &[NETWORK]);
+    let drawn = bundle::drawn(writing.model, "elasticsearch").map(|it| it.0);
+    let mut networks = vec![NETWORK];
+    networks.extend(networks_of(writing, drawn.into_iter()));
+    let mut map = container(&image, "1024M", &networks);
     map.set(
         "entrypoint",
         [
@@ -194,7 +203,7 @@ fn logstash(model: &Model) -> Own {
         ]),
     );
     logstash_files(&mut map);
-    if bundle::drawn(model, "elasticsearch").is_none() {
+    if drawn.is_none() {
         map.set(
             "depends_on",
             after(&[

@@ -267,6 +267,13 @@ pub(super) const ALL: &[Program] = &[
             ("xpack.security.http.ssl.enabled", "false"),
             ("ES_JAVA_OPTS", "-Xms768m -Xmx768m"),
         ],
+        // Its start script takes a password's file only with rights (0400 or 0600) that
+        // keep it from being read by anybody but the owner, who is not in the container.
+        command: &[
+            "/bin/bash",
+            "-c",
+            "ELASTIC_PASSWORD=\"$$(cat {secret})\" exec /usr/local/bin/docker-entrypoint.sh eswrapper",
+        ],
         health: &[
             "CMD-SHELL",
             "curl -fsS -o /dev/null -u \"elastic:$$(cat {secret})\" 'http://127.0.0.1:{port}/_cluster/health?wait_for_status=yellow&timeout=1s'",
@@ -274,7 +281,7 @@ pub(super) const ALL: &[Program] = &[
         login: Some(Login {
             user: ("", "elastic"),
             database: "",
-            password: Password::FileVariable("ELASTIC_PASSWORD_FILE"),
+            password: Password::Command("ELASTIC_PASSWORD"),
         }),
         ..PLAIN
     },
@@ -283,6 +290,8 @@ pub(super) const ALL: &[Program] = &[
         user: "100:1000",
         data: "/consul/data",
         temporary: &["/tmp", "/consul/config"],
+        // Its start script would become the user that it is already, which only root may.
+        environment: &[("CONSUL_DISABLE_PERM_MGMT", "true")],
         health: &[
             "CMD",
             "wget",
