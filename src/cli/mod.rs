@@ -13,6 +13,7 @@ mod formats;
 mod import;
 mod layout;
 mod new;
+mod notice_line;
 mod rules;
 mod sarif;
 mod schema;

@@ -116,10 +116,13 @@ fn breaker(state: &BreakerState, model: &Model) -> Value {
     })
 }
 
-fn incident(it: &Incident) -> Value {
+pub(super) fn incident(it: &Incident) -> Value {
     json!({
+        "id": it.id,
         "causes": it.causes,
         "impacted": it.impacted,
+        "at_risk": it.at_risk,
+        "path": it.path,
         "routes": it.routes,
         "since": it.since.to_string(),
         "until": it.until.map(|it| it.to_string()),

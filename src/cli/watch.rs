@@ -2,12 +2,16 @@
 
 use std::{io::Write, path::PathBuf, time::Duration};
 
-use tokio::runtime::Runtime;
+use tokio::{runtime::Runtime, task::JoinSet};
 
-use super::{Failure, Format, Verdict, ending::ending, note, snapshot_json, transition_line};
+use super::{
+    Failure, Format, Verdict, ending::ending, note, notice_line, snapshot_json, transition_line,
+};
 use crate::{
     model::{EnvironmentId, Model},
-    monitor::{Consent, Health, Monitor, MonitorPlan, PlanError, Reach, Snapshot, poll_once},
+    monitor::{
+        Consent, Health, Monitor, MonitorPlan, PlanError, Reach, Snapshot, Webhook, poll_once,
+    },
     project::{self, Project},
 };
 
@@ -17,8 +21,9 @@ With --once, JSON is
   {version, at, offline,
    services:{ID:{health, reach, latency_ms, instances:{up, all, list:[…]}, since, raw, …}},
    breakers:[{from, to, name, state, instances:{not_closed, all}, since, source, …}],
-   incidents:[{causes, impacted, routes, since, until, summary}]}
-and without, one line for every change, as `meshboard demo --headless` writes it.
+   incidents:[{id, causes, impacted, at_risk, path, routes, since, until, summary}]}
+and without, one line for every change, as `meshboard demo --headless` writes it, and one when an
+incident begins or ends: {at, kind:\"incident\", state:\"began\"|\"ended\", incident:{…}, version}.
 Health: up, degraded, down, out-of-service, starting, unknown.
 Breakers: closed, open, half-open, forced-open, disabled, metrics-only, not-closed, ejected, \
 overflow, unknown.";
@@ -44,6 +49,9 @@ pub(super) struct Args {
     /// Also poll this host; can be repeated.
     #[arg(long, value_name = "HOST")]
     allow: Vec<String>,
+    /// Tell the environment's webhook when an incident begins and when it ends.
+    #[arg(long, conflicts_with = "once")]
+    notify: bool,
     /// How to write what is seen.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -71,8 +79,9 @@ pub(super) fn run(args: &Args, runtime: &Runtime, out: &mut dyn Write) -> Result
             "watching {} instances in {environment}; Ctrl+C stops",
             plan.instance_count()
         ));
+        let webhook = webhook(args, &plan)?;
         let monitor = Monitor::start(plan, runtime.handle(), || {});
-        runtime.block_on(follow(args, &monitor, &project.model, out))?;
+        runtime.block_on(follow(args, &monitor, &project.model, webhook, out))?;
         Snapshot::clone(&monitor.latest())
     };
     Ok(verdict(&last))
@@ -83,24 +92,54 @@ async fn follow(
     args: &Args,
     monitor: &Monitor,
     model: &Model,
+    webhook: Option<Webhook>,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let mut transitions = monitor.subscribe();
+    let mut notices = monitor.notices();
+    let mut sending = JoinSet::new();
     let mut end = std::pin::pin!(ending(args.seconds));
     loop {
-        let next = tokio::select! {
+        tokio::select! {
             () = &mut end => return Ok(()),
-            next = transitions.next() => next,
-        };
-        let Some(transition) = next else {
-            return Ok(());
-        };
-        let line = transition_line::of_monitor(&transition, model);
-        match args.format {
-            Format::Text => writeln!(out, "{}", line.as_text())?,
-            Format::Json => writeln!(out, "{}", serde_json::to_string(&line)?)?,
+            Some(Ok(Err(error))) = sending.join_next() => note(&format!("warning: {error}")),
+            next = transitions.next() => {
+                let Some(transition) = next else {
+                    return Ok(());
+                };
+                let line = transition_line::of_monitor(&transition, model);
+                match args.format {
+                    Format::Text => writeln!(out, "{}", line.as_text())?,
+                    Format::Json => writeln!(out, "{}", serde_json::to_string(&line)?)?,
+                }
+            }
+            Some(notice) = notices.next() => {
+                match args.format {
+                    Format::Text => writeln!(out, "{}", notice_line::as_text(&notice, model))?,
+                    Format::Json => writeln!(out, "{}", notice_line::as_json(&notice))?,
+                }
+                if let Some(webhook) = webhook.clone() {
+                    let model = model.clone();
+                    sending.spawn(async move { webhook.send(&notice, &model).await });
+                }
+            }
         }
         out.flush()?;
+    }
+}
+
+/// The environment's webhook, if it is wanted.
+fn webhook(args: &Args, plan: &MonitorPlan) -> Result<Option<Webhook>, Failure> {
+    if !args.notify {
+        return Ok(None);
+    }
+    match plan.webhook() {
+        Some(Ok(webhook)) => Ok(Some(webhook.clone())),
+        Some(Err(why)) => Err(Failure::new(format!("--notify cannot tell anybody: {why}"))),
+        None => Err(Failure::new(
+            "--notify needs a webhook: give the environment one, such as \
+             \"webhook\": {\"from-environment\": \"SLACK_WEBHOOK_URL\"}",
+        )),
     }
 }
 

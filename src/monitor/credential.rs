@@ -5,22 +5,21 @@
 //! origin than the one it is for.
 
 use super::fetch::Secret;
-use crate::project::Credential;
+use crate::project::{Credential, Reference};
 
 /// The secret that a credential names, or what is wrong with it.
 pub(super) fn secret(credential: &Credential) -> (Option<Secret>, Option<String>) {
-    let (place, value) = match credential {
+    let reference = match credential {
         Credential::BearerFromEnvironment(it) | Credential::BasicFromEnvironment(it) => {
-            let value = std::env::var(it).map_err(|_| "is not set");
-            (format!("the environment variable {it}"), value)
+            Reference::FromEnvironment(it.clone())
         }
         Credential::BearerFromKeyring(it) | Credential::BasicFromKeyring(it) => {
-            (format!("the keyring's entry {it}"), from_keyring(it))
+            Reference::FromKeyring(it.clone())
         }
     };
-    let value = match value {
+    let value = match value(&reference) {
         Ok(value) => value,
-        Err(why) => return (None, Some(format!("{place} {why}, asked without it"))),
+        Err(why) => return (None, Some(format!("{why}, asked without it"))),
     };
     let header = match credential {
         Credential::BearerFromEnvironment(_) | Credential::BearerFromKeyring(_) => {
@@ -31,9 +30,26 @@ pub(super) fn secret(credential: &Credential) -> (Option<Secret>, Option<String>
         }
     };
     let secret = Secret::new(&header);
+    let place = place(&reference);
     let note = format!("{place} holds what no header can hold");
     let note = secret.is_none().then_some(note);
     (secret, note)
+}
+
+/// What a reference stands for, or why it stands for nothing.
+pub(super) fn value(reference: &Reference) -> Result<String, String> {
+    let value = match reference {
+        Reference::FromEnvironment(it) => std::env::var(it).map_err(|_| "is not set"),
+        Reference::FromKeyring(it) => from_keyring(it),
+    };
+    value.map_err(|why| format!("{} {why}", place(reference)))
+}
+
+fn place(reference: &Reference) -> String {
+    match reference {
+        Reference::FromEnvironment(it) => format!("the environment variable {it}"),
+        Reference::FromKeyring(it) => format!("the keyring's entry {it}"),
+    }
 }
 
 fn from_keyring(_entry: &str) -> Result<String, &'static str> {

@@ -182,7 +182,8 @@ impl Default for Fetcher {
     }
 }
 
-fn builder() -> reqwest::ClientBuilder {
+/// A client that asks no proxy, follows nobody and judges every address it looks up.
+pub(super) fn builder() -> reqwest::ClientBuilder {
     Client::builder()
         .user_agent(concat!("meshboard/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
@@ -262,7 +263,7 @@ fn wait(text: &str) -> Option<Duration> {
 }
 
 /// An address that stands in the URL itself is not looked up, so it is judged here.
-fn check_literal(url: &Url) -> Result<(), Failure> {
+pub(super) fn check_literal(url: &Url) -> Result<(), Failure> {
     match literal(url).filter(|it| is_forbidden(*it)) {
         Some(ip) => Err(Failure::new(
             Reach::Blocked,

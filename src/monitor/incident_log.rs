@@ -27,6 +27,8 @@ pub(super) struct IncidentLog {
     open: Vec<Open>,
     /// The newest first.
     ended: VecDeque<Incident>,
+    /// How many there ever were.
+    count: u64,
 }
 
 #[derive(Debug)]
@@ -84,10 +86,16 @@ impl IncidentLog {
                 orphans.extend(cause.causes.iter().cloned().zip(nearest.cloned()));
                 continue;
             }
-            let (since, mut impacted) = known.unwrap_or((now.1, BTreeSet::new()));
+            let (id, since, mut impacted) = known.unwrap_or_else(|| {
+                self.count += 1;
+                (self.count, now.1, BTreeSet::new())
+            });
             impacted.extend(cause.impacted.iter().cloned());
             after.push(Open {
                 incident: Incident {
+                    id,
+                    path: cause.path.clone(),
+                    at_risk: cause.at_risk.clone(),
                     causes: cause.causes.clone(),
                     routes: index.routes(cause.causes.iter().chain(&impacted)),
                     impacted: impacted.into_iter().collect(),
@@ -122,8 +130,8 @@ impl IncidentLog {
     }
 }
 
-/// When an incident began, and what it has explained so far.
-type Carried = (Timestamp, BTreeSet<ServiceId>);
+/// An incident's number, when it began, and what it has explained so far.
+type Carried = (u64, Timestamp, BTreeSet<ServiceId>);
 
 /// Which diagnosed cause an old incident goes on in.
 struct Successor {
@@ -171,8 +179,10 @@ impl Index {
                 left.push(open);
                 continue;
             };
-            let start = (open.incident.since, BTreeSet::new());
-            let (since, impacted) = carried.entry(cause).or_insert(start);
+            let start = (open.incident.id, open.incident.since, BTreeSet::new());
+            let (id, since, impacted) = carried.entry(cause).or_insert(start);
+            // Of several that become one, the oldest gives the number.
+            *id = open.incident.id.min(*id);
             *since = open.incident.since.min(*since);
             if is_same {
                 impacted.extend(open.incident.impacted);

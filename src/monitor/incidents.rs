@@ -18,6 +18,11 @@ pub struct Cause {
     pub causes: Vec<ServiceId>,
     /// What they explain, sorted.
     pub impacted: Vec<ServiceId>,
+    /// How the failure spreads the farthest: from the cause to what it hit last, one call
+    /// after the other. Of several that go as far, the first by name.
+    pub path: Vec<ServiceId>,
+    /// What needs a cause over hard dependencies and works nevertheless, sorted.
+    pub at_risk: Vec<ServiceId>,
 }
 
 /// The causes, and for each consequence the nearest cause.
@@ -54,8 +59,16 @@ pub fn diagnose(
         let reached = consequences(&graph, &health, &explains, &causes);
         let name = |number: usize| graph.services[number].0.clone();
         let mut impacted = Vec::new();
-        for (number, distance, cause) in reached {
-            let id = name(number);
+        let path = farthest(&reached, &causes, &name);
+        let at_risk = at_risk(&graph, &health, &causes, &reached);
+        for Reached {
+            service,
+            distance,
+            cause,
+            ..
+        } in reached
+        {
+            let id = name(service);
             let known = distances.get(&id).copied().unwrap_or(usize::MAX);
             if distance < known {
                 distances.insert(id.clone(), distance);
@@ -67,6 +80,8 @@ pub fn diagnose(
         diagnosis.causes.push(Cause {
             causes: causes.into_iter().map(name).collect(),
             impacted,
+            path,
+            at_risk: at_risk.into_iter().map(name).collect(),
         });
     }
     diagnosis
@@ -101,13 +116,24 @@ fn roots(
         .collect()
 }
 
-/// What these causes explain: number, calls away, and which of the causes is nearest.
+/// A service that some cause explains, by numbers of the graph.
+struct Reached {
+    service: usize,
+    /// Calls away from the cause.
+    distance: usize,
+    /// The nearest of the causes.
+    cause: usize,
+    /// What it calls on the way there.
+    through: usize,
+}
+
+/// What these causes explain, the nearest first.
 fn consequences(
     graph: &Graph<'_>,
     health: &[Health],
     explains: &impl Fn(usize) -> bool,
     causes: &[usize],
-) -> Vec<(usize, usize, usize)> {
+) -> Vec<Reached> {
     let mut seen: BTreeSet<usize> = causes.iter().copied().collect();
     let mut open: VecDeque<_> = causes.iter().map(|&it| (it, 0, it)).collect();
     let mut found = Vec::new();
@@ -116,11 +142,65 @@ fn consequences(
             let from = graph.edges[edge].from;
             let suffers = health[from].is_failing() || health[from] == Health::Degraded;
             if suffers && seen.insert(from) {
-                found.push((from, distance + 1, cause));
+                found.push(Reached {
+                    service: from,
+                    distance: distance + 1,
+                    cause,
+                    through: node,
+                });
                 open.push_back((from, distance + 1, cause));
             }
         }
     }
+    found
+}
+
+/// The way from a cause to what is the most calls away.
+fn farthest(
+    reached: &[Reached],
+    causes: &[usize],
+    name: &impl Fn(usize) -> ServiceId,
+) -> Vec<ServiceId> {
+    let by_service: BTreeMap<_, _> = reached.iter().map(|it| (it.service, it)).collect();
+    let last = reached
+        .iter()
+        .min_by_key(|it| (std::cmp::Reverse(it.distance), name(it.service)));
+    let mut path = Vec::new();
+    let mut at = last.map(|it| it.service);
+    while let Some(service) = at {
+        path.push(name(service));
+        at = by_service.get(&service).map(|it| it.through);
+    }
+    if path.is_empty() {
+        path.extend(causes.first().map(|it| name(*it)));
+    }
+    path.reverse();
+    path
+}
+
+/// What needs a cause over hard dependencies, be it through others, and is not hit yet.
+fn at_risk(
+    graph: &Graph<'_>,
+    health: &[Health],
+    causes: &[usize],
+    reached: &[Reached],
+) -> Vec<usize> {
+    let mut seen: BTreeSet<usize> = causes.iter().copied().collect();
+    let mut open: VecDeque<_> = causes.iter().copied().collect();
+    let hit: BTreeSet<_> = reached.iter().map(|it| it.service).collect();
+    let mut found = Vec::new();
+    while let Some(node) = open.pop_front() {
+        for &edge in &graph.incoming[node] {
+            let from = graph.edges[edge].from;
+            if graph.edges[edge].dependency.is_hard() && seen.insert(from) {
+                open.push_back(from);
+                if !hit.contains(&from) && !health[from].is_failing() {
+                    found.push(from);
+                }
+            }
+        }
+    }
+    found.sort_unstable();
     found
 }
 
@@ -192,6 +272,27 @@ mod tests {
         );
         assert_eq!(diagnosed(CHAIN, "", "orders", ""), "");
         assert_eq!(diagnosed(CHAIN, "api", "orders", ""), "api>");
+    }
+
+    #[test]
+    fn a_cause_tells_how_far_it_went_and_whom_it_may_still_hit() {
+        let model = model(
+            "x(web, api, orders, db, mail, report); web -> api; api -> orders; orders -> db; \
+             report -> db; mail -> orders{soft}",
+        );
+        let down = ["api", "orders", "db"].map(|it| (ServiceId::new(it).unwrap(), Health::Down));
+        let found = diagnose(&model, &down.into(), &BTreeSet::new());
+        let names = |ids: &[ServiceId]| {
+            ids.iter()
+                .map(ServiceId::as_str)
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        let [cause] = found.causes.as_slice() else {
+            panic!("{found:?}");
+        };
+        assert_eq!(names(&cause.path), "db orders api");
+        assert_eq!(names(&cause.at_risk), "report web");
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod format;
 mod incident_log;
 pub mod incidents;
 mod naming;
+mod notices;
 mod observation;
 mod placing;
 mod plan;
@@ -22,8 +23,10 @@ mod snapshot;
 pub mod source;
 mod states;
 mod store;
+mod webhook;
 
 pub use address::AddressError;
+pub use notices::{Ledger, Notice, Notices};
 pub use observation::{CallReading, CallerBreaker, InstanceReading, Observation};
 pub use placing::Placing;
 pub use plan::{Consent, DEFAULT_INTERVAL, MonitorPlan, PlanError, hosts_needing_consent};
@@ -33,3 +36,4 @@ pub use snapshot::{
     Transition, Undrawn,
 };
 pub use states::{Circuit, Confidence, Health, Reach};
+pub use webhook::{Webhook, WebhookError};

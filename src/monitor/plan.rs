@@ -15,14 +15,15 @@ use url::Url;
 
 use super::{
     address::{AddressError, host_of, is_forbidden, is_loopback, join, literal, parse_address},
-    credential::secret,
+    credential::{self, secret},
     fetch::{MAX_HEALTH_BYTES, MAX_LIST_BYTES, Secret, Way},
     naming::Naming,
     placing::Placing,
+    webhook::Webhook,
 };
 use crate::{
     model::{DependencyId, EnvironmentId, Mode, Model, Service, ServiceId},
-    project::{Environment, Project, Target, Tls},
+    project::{Environment, Project, Reference, Target, Tls},
 };
 
 pub(super) use source::SourcePlan;
@@ -159,6 +160,8 @@ pub struct MonitorPlan {
     pub(super) sources: Vec<SourcePlan>,
     /// The ways in which these are reached.
     pub(super) ways: Vec<Way>,
+    /// Where incidents are told of, or why they cannot be.
+    pub(super) webhook: Option<Result<Webhook, String>>,
     pub(super) between: BTreeMap<(ServiceId, ServiceId), DependencyId>,
 }
 
@@ -198,8 +201,13 @@ impl MonitorPlan {
         let sources = sources.map(|(name, it)| source::planned(name, it, &mut ways));
         let sources = sources.collect::<Result<Vec<_>, _>>()?;
         let asked = probes.iter().flat_map(|it| &it.paths).map(|it| &it.url);
+        let webhook = environment.webhook.as_ref().map(webhook);
+        let told = webhook
+            .iter()
+            .filter_map(|it| Some(it.as_ref().ok()?.url()));
         let missing: BTreeSet<_> = asked
             .chain(sources.iter().filter_map(|it| it.base.as_ref()))
+            .chain(told)
             .filter(|it| !consent.covers(it))
             .map(host_of)
             .collect();
@@ -219,12 +227,18 @@ impl MonitorPlan {
             sources,
             ways,
             between: between(&project.model),
+            webhook,
         })
     }
 
     /// How many instances will be polled.
     pub fn instance_count(&self) -> usize {
         self.probes.len()
+    }
+
+    /// Where incidents are told of, if somewhere, or why that cannot be.
+    pub fn webhook(&self) -> Option<&Result<Webhook, String>> {
+        self.webhook.as_ref()
     }
 
     /// How many sources will be asked.
@@ -360,6 +374,12 @@ impl Draft<'_> {
         }
         Ok(paths)
     }
+}
+
+/// The webhook that a reference leads to.
+fn webhook(reference: &Reference) -> Result<Webhook, String> {
+    let address = credential::value(reference)?;
+    Webhook::new(address.trim()).map_err(|it| it.to_string())
 }
 
 /// The dependency between each two services that have one.

@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::{
-    Observation, Snapshot, Transition,
+    Notices, Observation, Snapshot, Transition,
     fetch::Failure,
     plan::{MonitorPlan, Probe},
     probing::{Limits, Prober},
@@ -80,6 +80,11 @@ impl Monitor {
             missed: 0,
             waiting: Vec::new(),
         }
+    }
+
+    /// What people are told of incidents, from the start of polling on.
+    pub fn notices(&self) -> Notices {
+        Notices::new(self.snapshots())
     }
 
     /// The snapshots themselves, newest only: `changed` waits for the next.

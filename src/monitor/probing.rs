@@ -211,6 +211,7 @@ mod tests {
             naming: Arc::default(),
             services: vec![service.clone()],
             sources: Vec::new(),
+            webhook: None,
             between: std::collections::BTreeMap::new(),
             ways: vec![Way::default()],
             probes: vec![Probe {

@@ -166,11 +166,18 @@ pub struct SourceState {
 /// One cause that explains one or more failures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Incident {
+    /// Tells it from the others since polling began; counted from one. An incident that
+    /// turns out to be a consequence goes on under the number of the oldest.
+    pub id: u64,
     /// The services that are down with no hard dependency down.
     pub causes: Vec<ServiceId>,
     /// The services whose failure it explains, sorted.
     pub impacted: Vec<ServiceId>,
-    /// The routes that lead through any of these.
+    /// How the failure spread the farthest: from a cause to what it hit last.
+    pub path: Vec<ServiceId>,
+    /// What needs a cause and works nevertheless, sorted: with `impacted` the blast radius.
+    pub at_risk: Vec<ServiceId>,
+    /// The routes that lead through a cause or what it explains.
     pub routes: Vec<RouteId>,
     /// When it began.
     pub since: Timestamp,

@@ -31,6 +31,10 @@ pub struct Environment {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(with = "BTreeMap<String, String>")]
     pub service_aliases: BTreeMap<String, ServiceId>,
+    /// Where incidents are told of: the whole address of a Slack-compatible webhook, by
+    /// reference, because whoever has it can post.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<Reference>,
     /// Which dependency a breaker protects that is not named like its target:
     /// `caller/breaker name` → dependency.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -82,6 +86,16 @@ pub struct Target {
     #[serde(flatten)]
     #[schemars(skip)]
     pub unknown: Unknown,
+}
+
+/// A secret by reference.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reference {
+    /// It stands in this environment variable.
+    FromEnvironment(String),
+    /// It is this entry of the operating system's keyring, under the service `meshboard`.
+    FromKeyring(String),
 }
 
 /// A secret by reference, sent as a header.

@@ -19,7 +19,7 @@ use imbl::OrdMap;
 
 use crate::model::{EnvironmentId, Model, Unknown};
 
-pub use environment::{Credential, Environment, Source, Target, Tls};
+pub use environment::{Credential, Environment, Reference, Source, Target, Tls};
 pub use file::{FORMAT, schema, to_json};
 pub use open::{MAX_FILE_BYTES, OpenError, Opened, open, parse, read_file};
 pub use recovery::{Recovered, Recovery};

@@ -104,6 +104,9 @@ fn an_incident_is_named_and_the_service_says_why() {
         services: [(id.clone(), cart)].into(),
         incidents: vec![Incident {
             causes: vec![id],
+            id: 1,
+            path: Vec::new(),
+            at_risk: Vec::new(),
             impacted: Vec::new(),
             routes: Vec::new(),
             since: now,
