@@ -114,6 +114,8 @@ pub(crate) fn snapshot(project: &Project, turn: usize) -> Snapshot {
             recent_latencies_ms: Vec::new(),
             last_answer: None,
             going_down: None,
+            source: None,
+            is_insecure: false,
         };
         let state = ServiceState {
             health,
@@ -142,6 +144,7 @@ pub(crate) fn snapshot(project: &Project, turn: usize) -> Snapshot {
             failure_rate_percent: Some(61.0),
             buffered_calls: None,
             not_permitted_calls: None,
+            detail: String::new(),
             source: String::new(),
             is_flapping: false,
             is_stale: false,

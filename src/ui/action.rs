@@ -105,6 +105,7 @@ pub enum Action {
     ToggleLock,
     StartPolling,
     StopPolling,
+    ToggleNotifications,
     AddEnvironment,
     Shortcuts,
     About,
@@ -150,7 +151,7 @@ const PLAIN: Modifiers = Modifiers::NONE;
 
 impl Action {
     /// Every action, in the order of the menus.
-    pub const ALL: [Self; 57] = [
+    pub const ALL: [Self; 58] = [
         Self::New,
         Self::Open,
         Self::Import,
@@ -205,6 +206,7 @@ impl Action {
         Self::ToggleLock,
         Self::StartPolling,
         Self::StopPolling,
+        Self::ToggleNotifications,
         Self::AddEnvironment,
         Self::Shortcuts,
         Self::About,
@@ -278,6 +280,7 @@ impl Action {
             Self::ToggleLock => info("Lock positions", Menu::Arrange).group(),
             Self::StartPolling => info("Start polling", Menu::Live).key(PLAIN, Key::F5),
             Self::StopPolling => info("Stop polling", Menu::Live).key(Modifiers::SHIFT, Key::F5),
+            Self::ToggleNotifications => info("Notify of incidents", Menu::Live).group(),
             Self::AddEnvironment => info("Add environment", Menu::Live).group(),
             Self::Shortcuts => info("Keyboard shortcuts", Menu::Help).key(PLAIN, Key::F1),
             Self::About => info("About Meshboard", Menu::Help),
@@ -293,6 +296,9 @@ impl Action {
             Self::FocusSelection if state.focus.is_some() => return "Show all".to_owned(),
             Self::ToggleLock if state.document.project().view.locked => {
                 return "Unlock positions".to_owned();
+            }
+            Self::ToggleNotifications if state.settings.is_notifying => {
+                return "Stop notifying of incidents".to_owned();
             }
             _ => None,
         };
@@ -373,6 +379,7 @@ impl Action {
             | Self::LookLight
             | Self::LookHighContrast
             | Self::PlanExport
+            | Self::ToggleNotifications
             | Self::AddEnvironment
             | Self::Shortcuts
             | Self::About => true,

@@ -45,6 +45,8 @@ pub(super) struct Desk {
     pub(super) judging: Option<u64>,
     pub(super) may_close: bool,
     pub(super) next_notice: u64,
+    /// Whether the desktop is told of incidents, for who tells it.
+    pub(super) wants_notices: super::notifying::Wanted,
     pub(super) _keep_alive: Option<Box<dyn Any + Send>>,
 }
 
@@ -72,6 +74,7 @@ impl App {
         let autosave = Autosave::new(start.state_folder.clone(), &tasks);
         let mut state = State::new(Document::new(Project::default()));
         state.has_design = false;
+        let wants_notices = Arc::new(settings.is_notifying.into());
         state.settings = settings;
         let mut app = Self {
             state,
@@ -88,6 +91,7 @@ impl App {
                 judging: None,
                 may_close: false,
                 next_notice: 0,
+                wants_notices,
                 _keep_alive: start.keep_alive,
             },
         };

@@ -14,6 +14,7 @@ pub mod dialogs;
 pub mod exports;
 mod icon;
 mod inspector;
+mod notifying;
 mod panels;
 mod run;
 pub mod settings;

@@ -24,6 +24,8 @@ pub struct Settings {
     pub allowed_hosts: BTreeMap<String, BTreeSet<String>>,
     /// By project file, the folder it was exported to last.
     pub export_folders: BTreeMap<String, PathBuf>,
+    /// Whether the desktop is told of incidents.
+    pub is_notifying: bool,
     /// Whether a difference shows both sides.
     pub is_side_by_side: bool,
 }

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::tasks::Tasks;
+use super::{
+    notifying::{self, Wanted},
+    tasks::{Job, Tasks},
+};
 use crate::{
     model::EnvironmentId,
     monitor::{Consent, Monitor, MonitorPlan, Snapshot},
@@ -13,6 +16,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Watching {
     monitor: Option<Monitor>,
+    /// Tells of incidents outside the window.
+    telling: Option<Job>,
     /// What it was started with.
     environment: Option<Arc<Environment>>,
     /// What was taken last.
@@ -20,20 +25,37 @@ pub(super) struct Watching {
 }
 
 impl Watching {
-    /// Polls an environment of a project.
+    /// Polls an environment of a project. Gives what is wrong beside that.
     pub(super) fn start(
         &mut self,
         tasks: &Tasks,
         project: &Project,
         environment: &EnvironmentId,
         allowed: &BTreeSet<String>,
-    ) -> Result<(), String> {
+        wanted: &Wanted,
+    ) -> Result<Option<String>, String> {
         let plan = MonitorPlan::new(project, environment, &Consent::to(allowed))
             .map_err(|it| it.to_string())?;
-        self.monitor = Some(Monitor::start(plan, tasks.runtime(), tasks.waker()));
+        let (webhook, problem) = match plan.webhook() {
+            Some(Ok(webhook)) => (Some(webhook.clone()), None),
+            Some(Err(problem)) => (
+                None,
+                Some(format!("nobody is told of incidents: {problem}")),
+            ),
+            None => (None, None),
+        };
+        let monitor = Monitor::start(plan, tasks.runtime(), tasks.waker());
+        self.telling = Some(notifying::start(
+            tasks,
+            monitor.notices(),
+            project.model.clone(),
+            webhook,
+            Wanted::clone(wanted),
+        ));
+        self.monitor = Some(monitor);
         self.environment = project.environments.get(environment).cloned();
         self.seen = None;
-        Ok(())
+        Ok(problem)
     }
 
     /// Stops polling.

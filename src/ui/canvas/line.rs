@@ -76,7 +76,8 @@ pub(super) fn paint(
         _ => color(edge.line, glyph, brush.theme),
     };
     let is_strong = stress.is_selected || glyph.is_some_and(Glyph::refuses);
-    let width = (if is_strong { 2.2 } else { WIDTH } * zoom).clamp(1.0, 4.0);
+    let plain = if is_strong { 2.2 } else { WIDTH };
+    let width = (plain * live.width(number) * zoom).clamp(1.0, 6.0);
     let stroke = Stroke::new(width, color);
     let seen = view.visible().expand(MARGIN / zoom);
     let tip = edge.wire.points.last().copied().unwrap_or_default();
@@ -139,13 +140,14 @@ pub(super) fn paint_words(
     } else {
         edge.wire.room * view.zoom
     };
-    let may_be_news = live.breaker(number).is_some();
+    let may_be_news = live.breaker(number).is_some() || live.flow(number).is_some();
     if !is_asked && !may_be_news && !stress.names_missing && room < ROOM_FOR_WORDS {
         return;
     }
     let (mut parts, is_news) = words::edge_label(edge, live, number);
     let color = match glyph {
-        Some(glyph) if is_news => glyph.color(theme),
+        Some(glyph) if is_news && glyph != Glyph::Closed => glyph.color(theme),
+        Some(_) | None if is_news => theme.down,
         Some(_) | None => theme.muted,
     };
     let is_missing = glyph == Some(Glyph::Missing);
@@ -153,7 +155,8 @@ pub(super) fn paint_words(
         parts.push("no breaker".to_owned());
     }
     // That all is well is said only to who asks.
-    if parts.is_empty() || (may_be_news && !is_news && !is_asked) {
+    let has_traffic = live.flow(number).is_some();
+    if parts.is_empty() || (may_be_news && !is_news && !is_asked && !has_traffic) {
         return;
     }
     let scale = view.zoom.clamp(0.8, 1.4);

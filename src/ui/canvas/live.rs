@@ -10,7 +10,7 @@ use super::{
     state_mark::StateMark,
     words,
 };
-use crate::monitor::{BreakerState, Circuit, Reach, Snapshot};
+use crate::monitor::{BreakerState, Circuit, Reach, Snapshot, Traffic};
 
 /// What was seen, by the numbers of the scene.
 #[derive(Debug, Default)]
@@ -22,6 +22,51 @@ pub(super) struct Live {
     pub(super) marks: Vec<StateMark>,
     /// For each edge the number of its breaker in the snapshot.
     breakers: Vec<Option<u32>>,
+    /// For each edge the calls along it; empty where no source tells of any.
+    flows: Vec<Option<Flow>>,
+    /// The most calls a second along an edge.
+    busiest: f64,
+}
+
+/// Calls along an edge: along all its dependencies together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Flow {
+    pub(super) rate_per_second: Option<f64>,
+    /// From 0 to 1; `None` without calls.
+    pub(super) error_share: Option<f64>,
+    /// The slowest of them.
+    pub(super) p95_ms: Option<f64>,
+    pub(super) is_stale: bool,
+}
+
+impl Flow {
+    fn of(traffic: &Traffic) -> Self {
+        Self {
+            rate_per_second: traffic.rate_per_second,
+            error_share: traffic.error_share,
+            p95_ms: traffic.p95_ms,
+            is_stale: traffic.is_stale,
+        }
+    }
+
+    /// Both together: errors weigh as much as there are calls.
+    fn and(self, other: Self) -> Self {
+        let failing = |it: Self| it.rate_per_second.unwrap_or(0.0) * it.error_share.unwrap_or(0.0);
+        let rate = match (self.rate_per_second, other.rate_per_second) {
+            (Some(one), Some(two)) => Some(one + two),
+            (one, two) => one.or(two),
+        };
+        let failed = failing(self) + failing(other);
+        Self {
+            rate_per_second: rate,
+            error_share: rate.filter(|it| *it > 0.0).map(|it| failed / it),
+            p95_ms: match (self.p95_ms, other.p95_ms) {
+                (Some(one), Some(two)) => Some(one.max(two)),
+                (one, two) => one.or(two),
+            },
+            is_stale: self.is_stale && other.is_stale,
+        }
+    }
 }
 
 impl Live {
@@ -39,11 +84,13 @@ impl Live {
         self.snapshot = snapshot.cloned();
         self.marks.clear();
         self.breakers.clear();
+        self.flows.clear();
         if let Some(snapshot) = snapshot {
             self.marks.resize(scene.nodes.len(), StateMark::Unknown);
             self.breakers.resize(scene.edges.len(), None);
             self.lay_services(scene, snapshot);
             self.lay_breakers(scene, snapshot);
+            self.lay_traffic(scene, snapshot);
         }
         true
     }
@@ -77,6 +124,40 @@ impl Live {
             if is_worse {
                 self.breakers[edge] = u32::try_from(number).ok();
             }
+        }
+    }
+
+    fn lay_traffic(&mut self, scene: &Scene, snapshot: &Snapshot) {
+        self.busiest = 0.0;
+        if snapshot.traffic.is_empty() {
+            return;
+        }
+        self.flows.resize(scene.edges.len(), None);
+        for (id, traffic) in &snapshot.traffic {
+            let Some(edge) = scene.edge_of(id) else {
+                continue;
+            };
+            let flow = Flow::of(traffic);
+            let all = self.flows[edge].map_or(flow, |it| it.and(flow));
+            self.busiest = self.busiest.max(all.rate_per_second.unwrap_or(0.0));
+            self.flows[edge] = Some(all);
+        }
+    }
+
+    /// The calls along an edge, where a source tells of them.
+    pub(super) fn flow(&self, edge: usize) -> Option<Flow> {
+        *self.flows.get(edge)?
+    }
+
+    /// How much wider an edge is drawn for its traffic: 1 for none, 2.5 for the busiest.
+    /// By the logarithm, since one call in a thousand should still be seen to be fewer.
+    pub(super) fn width(&self, edge: usize) -> f32 {
+        let rate = self.flow(edge).and_then(|it| it.rate_per_second);
+        match rate {
+            Some(rate) if self.busiest > 0.0 => {
+                1.0 + 1.5 * (rate.max(0.0).ln_1p() / self.busiest.ln_1p()) as f32
+            }
+            Some(_) | None => 1.0,
         }
     }
 
@@ -155,4 +236,31 @@ fn reach_word(reach: Reach) -> Option<&'static str> {
         Reach::Unparseable => "not understood",
         Reach::Blocked => "blocked",
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Flow;
+
+    fn flow(rate: f64, error_share: Option<f64>) -> Flow {
+        Flow {
+            rate_per_second: Some(rate),
+            error_share,
+            p95_ms: None,
+            is_stale: false,
+        }
+    }
+
+    #[test]
+    fn several_dependencies_on_one_line_weigh_by_their_calls() {
+        let both = flow(30.0, Some(0.1)).and(flow(10.0, Some(0.5)));
+        assert_eq!(both.rate_per_second, Some(40.0));
+        assert_eq!(both.error_share, Some(0.2));
+    }
+
+    #[test]
+    fn no_calls_have_no_share_of_errors() {
+        let none = flow(0.0, None).and(flow(0.0, None));
+        assert_eq!((none.rate_per_second, none.error_share), (Some(0.0), None));
+    }
 }

@@ -3,15 +3,21 @@
 use jiff::Timestamp;
 
 use super::{
-    live::Live,
+    live::{Flow, Live},
     scene::{Edge, Guard, Line, Node, Scene, What},
     state_mark::StateMark,
 };
 use crate::{
     model::{Dependency, Severity},
     monitor::{BreakerState, Circuit},
-    ui::state::Badge,
+    ui::{
+        state::Badge,
+        widgets::words::{per_second, trimmed},
+    },
 };
+
+/// From this share of failed calls on, an edge says so in color.
+const FAILING_SHARE: f64 = 0.05;
 
 /// `84 ms`, `1.2 s`.
 pub(super) fn milliseconds(value: f64) -> String {
@@ -70,6 +76,27 @@ fn breaker(state: &BreakerState, now: Timestamp) -> Vec<String> {
     parts
 }
 
+/// What is known of calls, the most important first, and whether it is news:
+/// `12 /s`, `3 % failed`, `p95 84 ms`.
+fn flow(flow: Flow) -> (Vec<String>, bool) {
+    let mut parts = Vec::new();
+    if let Some(rate) = flow.rate_per_second {
+        parts.push(per_second(rate));
+    }
+    let failing = flow.error_share.filter(|it| *it >= 0.001);
+    if let Some(share) = failing {
+        parts.push(format!("{} % failed", trimmed(share * 100.0, 1)));
+    }
+    if let Some(p95) = flow.p95_ms {
+        parts.push(format!("p95 {}", milliseconds(p95)));
+    }
+    if flow.is_stale {
+        parts.push("stale".to_owned());
+    }
+    let is_news = failing.is_some_and(|it| it >= FAILING_SHARE) && !flow.is_stale;
+    (parts, is_news)
+}
+
 fn circuit(circuit: Circuit) -> String {
     match circuit {
         Circuit::Unknown => "state unknown",
@@ -89,9 +116,22 @@ fn circuit(circuit: Circuit) -> String {
 /// What is written at an edge, the most important first, and whether it is news that
 /// shows without asking.
 pub(super) fn edge_label(edge: &Edge, live: &Live, number: usize) -> (Vec<String>, bool) {
+    let flow = live.flow(number).map(flow);
     if let (Some(state), Some(snapshot)) = (live.breaker(number), live.snapshot()) {
         let is_news = !matches!(state.circuit, Circuit::Closed | Circuit::Unknown);
-        return (breaker(state, snapshot.at), is_news);
+        return match flow {
+            // That a breaker is closed is what its glyph says.
+            Some(flow) if !is_news => flow,
+            Some((parts, _)) => {
+                let mut all = breaker(state, snapshot.at);
+                all.extend(parts);
+                (all, true)
+            }
+            None => (breaker(state, snapshot.at), is_news),
+        };
+    }
+    if let Some(flow) = flow {
+        return flow;
     }
     if edge.dependencies.len() > 1 {
         return (
@@ -169,6 +209,30 @@ mod tests {
         assert_eq!(milliseconds(84.2), "84 ms");
         assert_eq!(milliseconds(1000.0), "1 s");
         assert_eq!(milliseconds(3400.0), "3.4 s");
+    }
+
+    #[test]
+    fn traffic_is_put_as_a_person_would_and_zero_is_zero() {
+        let said = |rate, error_share, p95_ms| {
+            let (parts, is_news) = super::flow(super::Flow {
+                rate_per_second: rate,
+                error_share,
+                p95_ms,
+                is_stale: false,
+            });
+            format!("{}{}", parts.join(" · "), if is_news { " !" } else { "" })
+        };
+        assert_eq!(said(Some(0.0), None, None), "0 /s");
+        assert_eq!(said(Some(0.01), Some(0.0), None), "< 0.1 /s");
+        assert_eq!(
+            said(Some(12.4), Some(0.031), Some(84.0)),
+            "12 /s · 3.1 % failed · p95 84 ms"
+        );
+        assert_eq!(
+            said(Some(1400.0), Some(0.5), None),
+            "1.4k /s · 50 % failed !"
+        );
+        assert_eq!(said(None, None, None), "");
     }
 
     #[test]

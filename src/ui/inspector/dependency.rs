@@ -2,7 +2,7 @@
 
 use egui::{CollapsingHeader, RichText, Ui};
 
-use super::{numbers, service::id_field};
+use super::{numbers, observed, service::id_field};
 use crate::{
     edit::Edit,
     model::{
@@ -114,6 +114,7 @@ fn one(
 ) {
     let model = &state.document.project().model;
     ui.push_id(id.as_str(), |ui| {
+        observed::traffic(ui, state, id);
         let mut next = dependency.clone();
         let mut form = Form::new(ui, commands);
         limits(&mut form, &mut next);

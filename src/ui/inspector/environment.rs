@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use egui::{CollapsingHeader, RichText, Ui};
 
-use super::service::words;
+use super::{service::words, sources};
 use crate::{
     edit::Edit,
     model::{DependencyId, EnvironmentId, ServiceId},
@@ -45,7 +45,10 @@ pub(super) fn element(
                 &mut next.interval_ms,
                 Measure::new("ms", 500.0, 86_400_000.0),
             );
+            sources::names(&mut form, &mut next.service_aliases);
             aliases(&mut form, &mut next.breaker_aliases);
+            sources::webhook(&mut form, &mut next.webhook);
+            sources::ui(&mut form, &mut next.sources);
             if let Some(field) = form.changed {
                 let edit = Edit::ChangeEnvironment(id.clone(), Box::new(next), field);
                 form.commands.edit(edit);
@@ -123,6 +126,8 @@ pub(super) fn target(ui: &mut Ui, state: &State, commands: &mut Commands, servic
             Measure::new("ms", 50.0, 60_000.0),
         );
         credential(&mut form, &mut target.credential);
+        sources::way(&mut form, &mut target.tls, &mut target.proxy);
+        form.switch("Each address", &mut target.is_each_address);
     }
     let Some(field) = form.changed else { return };
     let mut next = Environment::clone(environment);
@@ -135,7 +140,7 @@ pub(super) fn target(ui: &mut Ui, state: &State, commands: &mut Commands, servic
 }
 
 /// Who asks, by the name of a variable; the secret itself is never in the file.
-fn credential(form: &mut Form<'_>, credential: &mut Option<Credential>) {
+pub(super) fn credential(form: &mut Form<'_>, credential: &mut Option<Credential>) {
     let (mut way, mut variable) = match credential {
         None => (0, String::new()),
         Some(Credential::BearerFromEnvironment(it)) => (1, it.clone()),

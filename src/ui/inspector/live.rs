@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::{
     model::{ElementId, Model, ServiceId},
-    monitor::{BreakerState, Health, InstanceState, Reach, ServiceState, Snapshot},
+    monitor::{BreakerState, Confidence, Health, InstanceState, Reach, ServiceState, Snapshot},
     ui::{
         command::{Command, Commands},
         state::State,
@@ -200,6 +200,12 @@ fn breaker(
     if all > 1 {
         facts.push(format!("open in {open} of {all} instances"));
     }
+    if !breaker.detail.is_empty() {
+        facts.push(breaker.detail.clone());
+    }
+    if breaker.confidence == Confidence::Inferred {
+        facts.push("inferred".to_owned());
+    }
     if breaker.is_flapping {
         facts.push("flapping".to_owned());
     }
@@ -217,12 +223,39 @@ fn instances(ui: &mut Ui, seen: &ServiceState) {
             ui.spacing_mut().item_spacing.x = 6.0;
             StateShape::of_health(instance.health).ui(ui);
             let address = instance.address.split("://").last().unwrap_or_default();
-            ui.label(RichText::new(address).monospace());
-            right(ui, &said(instance));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if instance.is_insecure {
+                    insecure(ui);
+                }
+                let muted = Theme::of(ui.ctx()).muted;
+                ui.label(
+                    RichText::new(said(instance))
+                        .size(SECONDARY_SIZE)
+                        .color(muted),
+                );
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    ui.add(Label::new(RichText::new(address).monospace()).truncate());
+                });
+            });
         })
         .response
         .on_hover_text(&instance.raw);
     }
+}
+
+/// A badge that cannot be overlooked: whoever answers may be somebody else.
+pub(super) fn insecure(ui: &mut Ui) {
+    let theme = Theme::of(ui.ctx());
+    let text = RichText::new("not verified")
+        .size(SECONDARY_SIZE)
+        .color(theme.down);
+    Frame::new()
+        .stroke(Stroke::new(1.0, theme.down))
+        .corner_radius(CARD_RADIUS)
+        .inner_margin(Margin::symmetric(5, 0))
+        .show(ui, |ui| ui.label(text))
+        .response
+        .on_hover_text("Its certificate is not checked: whoever answers may be somebody else.");
 }
 
 fn said(instance: &InstanceState) -> String {
@@ -231,7 +264,10 @@ fn said(instance: &InstanceState) -> String {
     }
     match (instance.reach, instance.health, instance.latency_ms) {
         (Reach::Ok, Health::Up, Some(millis)) => format!("{} ms", trimmed(millis, 1)),
-        (Reach::Ok, Health::Up, None) => reach(Reach::Ok).to_owned(),
+        (Reach::Ok, Health::Up, None) => match &instance.source {
+            Some(source) => format!("{source} says up"),
+            None => reach(Reach::Ok).to_owned(),
+        },
         (Reach::Ok, other, _) => format!("says {}", health(other).to_lowercase()),
         (other, ..) => reach(other).to_owned(),
     }

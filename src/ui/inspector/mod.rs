@@ -7,9 +7,11 @@ mod dependency;
 mod environment;
 mod live;
 mod numbers;
+mod observed;
 mod route;
 mod service;
 mod several;
+mod sources;
 mod system;
 
 use egui::{Frame, Label, Margin, RichText, ScrollArea, Ui};

@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use super::{environment, initials, title};
+use super::{environment, initials, observed, title};
 use crate::{
     edit::Edit,
     model::Ci,
@@ -28,6 +28,7 @@ pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
         called,
         "System · nothing is selected",
     );
+    observed::system(ui, state, commands);
     let (mut name, mut description) = (model.name.clone(), model.description.clone());
     let mut form = Form::new(ui, commands);
     form.text("Name", &mut name, "what people call it");

@@ -48,12 +48,17 @@ impl App {
             self.state.dialog = Some(Dialog::Consent(asked));
             return;
         }
-        match self
-            .desk
-            .watching
-            .start(&self.tasks, &project, &id, &allowed)
-        {
-            Ok(()) => {
+        match self.desk.watching.start(
+            &self.tasks,
+            &project,
+            &id,
+            &allowed,
+            &self.desk.wants_notices,
+        ) {
+            Ok(problem) => {
+                if let Some(problem) = problem {
+                    self.notify(problem, true);
+                }
                 self.state.is_polling = true;
                 self.commands.push(Command::Show(Mode::Live));
             }
@@ -73,6 +78,15 @@ impl App {
             self.stop_polling();
             self.start_polling();
         }
+    }
+
+    /// Whether the desktop is told of incidents.
+    pub(super) fn toggle_notifications(&mut self) {
+        let is_notifying = &mut self.state.settings.is_notifying;
+        *is_notifying = !*is_notifying;
+        self.desk
+            .wants_notices
+            .store(*is_notifying, std::sync::atomic::Ordering::Relaxed);
     }
 
     pub(super) fn stop_polling(&mut self) {

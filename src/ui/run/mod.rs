@@ -136,6 +136,7 @@ impl App {
             Action::WriteFiles => self.write_files(),
             Action::StartPolling => self.start_polling(),
             Action::StopPolling => self.stop_polling(),
+            Action::ToggleNotifications => self.toggle_notifications(),
             Action::ShowDesign
             | Action::ShowReview
             | Action::ShowExport

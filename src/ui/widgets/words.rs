@@ -30,6 +30,17 @@ pub(in crate::ui) fn trimmed(number: f64, places: usize) -> String {
     }
 }
 
+/// `0 /s`, `0.2 /s`, `12 /s`, `1.4k /s`.
+pub(in crate::ui) fn per_second(rate: f64) -> String {
+    match rate {
+        0.0 => "0 /s".to_owned(),
+        ..0.05 => "< 0.1 /s".to_owned(),
+        ..10.0 => format!("{} /s", trimmed(rate, 1)),
+        ..1000.0 => format!("{rate:.0} /s"),
+        _ => format!("{}k /s", trimmed(rate / 1000.0, 1)),
+    }
+}
+
 /// `14 s`, `3 min`, `2 h`, `5 d`: how long ago something was.
 pub(in crate::ui) fn age(since: Timestamp, now: Timestamp) -> String {
     let seconds = now.as_second().saturating_sub(since.as_second()).max(0);
