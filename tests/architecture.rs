@@ -61,6 +61,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ),
     ("reqwest", &["monitor/", "demo/"]),
     ("rusqlite", &["history/"]),
+    ("csv", &["cli/"]),
     ("std::fs", &["project/", "write/", "history/", "cli/"]),
     ("std::process::Command", &[]),
 ];
