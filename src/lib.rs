@@ -15,6 +15,7 @@
 //! | [`export`] | which files a design becomes | touches the disk |
 //! | [`mod@write`] | how those files get onto the disk: plan, show, apply | overwrites what a person changed without being told to |
 //! | [`monitor`] | what is observed: polls, formats, breakers, incidents | sends anything but GET, or knows of the window |
+//! | [`history`] | what was observed, kept beside the project | harms the project, or stops the polling |
 //! | [`import`] | what a design can be started from | touches the disk or trusts a byte |
 //! | [`demo`] | a live system to watch | leaves loopback |
 //! | `ui` | the window | is named by anything but `main` |
@@ -69,6 +70,7 @@ pub mod cli;
 pub mod demo;
 pub mod edit;
 pub mod export;
+pub mod history;
 pub mod import;
 pub mod layout;
 pub mod model;

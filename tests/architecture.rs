@@ -25,19 +25,21 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("export", &["model", "project", "layout"]),
     ("write", &["export"]),
     ("monitor", &["model", "project"]),
+    ("history", &["model", "project", "monitor"]),
     ("import", &["model", "project", "layout"]),
     ("demo", &["model", "project"]),
     (
         "ui",
         &[
-            "model", "project", "edit", "rules", "layout", "export", "write", "monitor", "import",
+            "model", "project", "edit", "rules", "layout", "export", "write", "monitor", "history",
+            "import",
         ],
     ),
     (
         "cli",
         &[
-            "model", "project", "edit", "rules", "layout", "export", "write", "monitor", "import",
-            "demo",
+            "model", "project", "edit", "rules", "layout", "export", "write", "monitor", "history",
+            "import", "demo",
         ],
     ),
 ];
@@ -53,9 +55,14 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("clap", &["cli/", "main.rs"]),
     // One exporter writes programs that use it.
     ("axum", &["demo/", "export/skeleton/axum_service/"]),
-    ("tokio", &["monitor/", "demo/", "ui/", "cli/", "main.rs"]),
+    (
+        "tokio",
+        &["monitor/", "history/", "demo/", "ui/", "cli/", "main.rs"],
+    ),
     ("reqwest", &["monitor/", "demo/"]),
-    ("std::fs", &["project/", "write/", "cli/"]),
+    ("rusqlite", &["history/"]),
+    ("csv", &["cli/"]),
+    ("std::fs", &["project/", "write/", "history/", "cli/"]),
     ("std::process::Command", &[]),
 ];
 

@@ -10,6 +10,7 @@ mod ending;
 mod export;
 mod failure;
 mod formats;
+mod history;
 mod import;
 mod layout;
 mod new;
@@ -60,6 +61,7 @@ enum Command {
     Check(check::Args),
     Export(export::Args),
     Watch(watch::Args),
+    History(history::Args),
     Layout(layout::Args),
     Rules(rules::Args),
     Targets(targets::Args),
@@ -122,6 +124,7 @@ fn perform(command: Command, runtime: &Runtime, out: &mut dyn Write) -> Result<V
         Command::Check(args) => check::run(&args, out),
         Command::Export(args) => export::run(&args, out),
         Command::Watch(args) => watch::run(&args, runtime, out),
+        Command::History(args) => history::run(&args, out),
         Command::Layout(args) => layout::run(&args),
         Command::Rules(args) => rules::run(&args, out),
         Command::Targets(args) => targets::run(&args, out),

@@ -8,6 +8,7 @@ use super::{
     Failure, Format, Verdict, ending::ending, note, notice_line, snapshot_json, transition_line,
 };
 use crate::{
+    history::{History, Recorder, RecorderState},
     model::{EnvironmentId, Model},
     monitor::{
         Consent, Health, Monitor, MonitorPlan, PlanError, Reach, Snapshot, Webhook, poll_once,
@@ -31,6 +32,9 @@ overflow, unknown.";
 /// How long `--once` waits for answers.
 const ONCE_LIMIT: Duration = Duration::from_secs(10);
 
+/// How often is looked whether recording has something to say.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
 /// Watch where a design runs: each service's health and each breaker's state.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
@@ -46,6 +50,9 @@ pub(super) struct Args {
     /// Stop after so many seconds.
     #[arg(long, value_name = "N", conflicts_with = "once")]
     seconds: Option<u64>,
+    /// Record what is seen in NAME.history.sqlite beside the project.
+    #[arg(long, conflicts_with = "once")]
+    record: bool,
     /// Also poll this host; can be repeated.
     #[arg(long, value_name = "HOST")]
     allow: Vec<String>,
@@ -59,7 +66,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, runtime: &Runtime, out: &mut dyn Write) -> Result<Verdict, Failure> {
     let project = project::open(&args.file)?.project;
-    let environment = environment(args, &project)?;
+    let environment = environment(args.env.as_deref(), &project)?;
     let consent = Consent::to(&args.allow);
     let plan = MonitorPlan::new(&project, &environment, &consent).map_err(explained)?;
     let last = if args.once {
@@ -80,8 +87,14 @@ pub(super) fn run(args: &Args, runtime: &Runtime, out: &mut dyn Write) -> Result
             plan.instance_count()
         ));
         let webhook = webhook(args, &plan)?;
+        // A history that is of no use is told before anything is polled.
+        let history = args.record.then(|| History::open(&args.file));
+        let history = history.transpose()?;
         let monitor = Monitor::start(plan, runtime.handle(), || {});
-        runtime.block_on(follow(args, &monitor, &project.model, webhook, out))?;
+        let recorder =
+            history.map(|it| Recorder::start(it, environment, &monitor, runtime.handle()));
+        let following = follow(args, (&monitor, recorder.as_ref()), &project.model, webhook, out);
+        runtime.block_on(following)?;
         Snapshot::clone(&monitor.latest())
     };
     Ok(verdict(&last))
@@ -90,7 +103,7 @@ pub(super) fn run(args: &Args, runtime: &Runtime, out: &mut dyn Write) -> Result
 /// Writes every change until the time is over.
 async fn follow(
     args: &Args,
-    monitor: &Monitor,
+    (monitor, recorder): (&Monitor, Option<&Recorder>),
     model: &Model,
     webhook: Option<Webhook>,
     out: &mut dyn Write,
@@ -98,10 +111,13 @@ async fn follow(
     let mut transitions = monitor.subscribe();
     let mut notices = monitor.notices();
     let mut sending = JoinSet::new();
+    let mut looks = tokio::time::interval(LOOK_EVERY);
+    let mut told = RecorderState::default();
     let mut end = std::pin::pin!(ending(args.seconds));
     loop {
         tokio::select! {
             () = &mut end => return Ok(()),
+            _ = looks.tick(), if recorder.is_some() => tell(recorder, &mut told),
             Some(Ok(Err(error))) = sending.join_next() => note(&format!("warning: {error}")),
             next = transitions.next() => {
                 let Some(transition) = next else {
@@ -143,8 +159,27 @@ fn webhook(args: &Args, plan: &MonitorPlan) -> Result<Option<Webhook>, Failure> 
     }
 }
 
+/// Says what is new about recording, once.
+fn tell(recorder: Option<&Recorder>, told: &mut RecorderState) {
+    let Some(state) = recorder.map(Recorder::state) else {
+        return;
+    };
+    if state.notice != told.notice {
+        state.notice.iter().for_each(|it| note(it));
+    }
+    match (&told.error, &state.error) {
+        (None, Some(error)) => note(error),
+        (Some(_), None) => note("recording goes on"),
+        _ => {}
+    }
+    *told = state;
+}
+
 /// The environment that is asked for, or the only one.
-fn environment(args: &Args, project: &Project) -> Result<EnvironmentId, Failure> {
+pub(super) fn environment(
+    wanted: Option<&str>,
+    project: &Project,
+) -> Result<EnvironmentId, Failure> {
     let known: Vec<_> = project.environments.keys().collect();
     let listed = || {
         let ids: Vec<_> = known.iter().map(|it| it.as_str()).collect();
@@ -154,7 +189,7 @@ fn environment(args: &Args, project: &Project) -> Result<EnvironmentId, Failure>
             format!("choose from {}", ids.join(", "))
         }
     };
-    match (&args.env, known.as_slice()) {
+    match (wanted, known.as_slice()) {
         (Some(wanted), _) => known
             .iter()
             .find(|it| it.as_str() == wanted)
@@ -164,7 +199,7 @@ fn environment(args: &Args, project: &Project) -> Result<EnvironmentId, Failure>
             }),
         (None, [only]) => Ok((*only).clone()),
         (None, _) => Err(Failure::new(format!(
-            "--env NAME says which environment to watch: {}",
+            "--env NAME says which environment is meant: {}",
             listed()
         ))),
     }

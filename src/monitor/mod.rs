@@ -18,7 +18,9 @@ mod observation;
 mod placing;
 mod plan;
 mod poller;
+mod polls;
 mod probing;
+mod readers;
 mod snapshot;
 pub mod source;
 mod states;
@@ -30,7 +32,9 @@ pub use notices::{Ledger, Notice, Notices};
 pub use observation::{CallReading, CallerBreaker, InstanceReading, Observation};
 pub use placing::Placing;
 pub use plan::{Consent, DEFAULT_INTERVAL, MonitorPlan, PlanError, hosts_needing_consent};
-pub use poller::{Monitor, Snapshots, Transitions, poll_once};
+pub use poller::{Monitor, poll_once};
+pub use polls::{Poll, Polls};
+pub use readers::{Snapshots, Transitions};
 pub use snapshot::{
     BreakerState, Change, Incident, InstanceState, ServiceState, Snapshot, SourceState, Traffic,
     Transition, Undrawn,

@@ -13,16 +13,20 @@ use std::{
 use jiff::Timestamp;
 use tokio::{
     runtime::Handle,
-    sync::{mpsc, oneshot, watch},
+    sync::{broadcast, mpsc, oneshot, watch},
     task::{AbortHandle, JoinSet},
     time::{Instant, MissedTickBehavior, interval, sleep_until, timeout_at},
 };
 
+use crate::model::ServiceId;
+
 use super::{
-    Notices, Observation, Snapshot, Transition,
+    Health, Notices, Observation, Snapshot,
     fetch::Failure,
     plan::{MonitorPlan, Probe},
+    polls::{Poll, Polls, feed_for},
     probing::{Limits, Prober},
+    readers::{Published, Snapshots, Transitions},
     source::{self, Feed},
     store::{Moment, Pace, Sample, Store},
 };
@@ -42,15 +46,10 @@ const SLEPT: Duration = Duration::from_secs(10);
 /// Polls until it is dropped.
 #[derive(Debug)]
 pub struct Monitor {
+    plan: Arc<MonitorPlan>,
     published: watch::Receiver<Published>,
+    polls: broadcast::Sender<Poll>,
     task: AbortHandle,
-}
-
-#[derive(Debug, Clone, Default)]
-struct Published {
-    snapshot: Arc<Snapshot>,
-    /// Transitions there ever were, up to this snapshot.
-    transition_count: u64,
 }
 
 impl Monitor {
@@ -62,9 +61,28 @@ impl Monitor {
     ) -> Self {
         let plan = Arc::new(plan);
         let (publish, published) = watch::channel(Published::default());
-        let collecting = async move { Collector::new(plan, publish).run(wake).await };
-        let task = runtime.spawn(collecting).abort_handle();
-        Self { published, task }
+        let polls = feed_for(&plan);
+        let collector = Collector::new(Arc::clone(&plan), publish, polls.clone());
+        let task = runtime.spawn(collector.run(wake)).abort_handle();
+        Self {
+            plan,
+            published,
+            polls,
+            task,
+        }
+    }
+
+    /// The service and the address of each instance that is asked itself.
+    pub fn instances(&self) -> Vec<(ServiceId, String)> {
+        let probes = self.plan.probes.iter();
+        probes
+            .map(|it| (it.service.clone(), it.address.clone()))
+            .collect()
+    }
+
+    /// Every poll from now on.
+    pub fn polls(&self) -> Polls {
+        Polls::new(self.polls.subscribe())
     }
 
     /// The newest snapshot; empty until the first was published.
@@ -74,12 +92,7 @@ impl Monitor {
 
     /// Every transition from the start of polling on.
     pub fn subscribe(&self) -> Transitions {
-        Transitions {
-            published: self.published.clone(),
-            seen: 0,
-            missed: 0,
-            waiting: Vec::new(),
-        }
+        Transitions::new(self.published.clone())
     }
 
     /// What people are told of incidents, from the start of polling on.
@@ -89,66 +102,13 @@ impl Monitor {
 
     /// The snapshots themselves, newest only: `changed` waits for the next.
     pub fn snapshots(&self) -> Snapshots {
-        Snapshots(self.published.clone())
+        Snapshots::new(self.published.clone())
     }
 }
 
 impl Drop for Monitor {
     fn drop(&mut self) {
         self.task.abort();
-    }
-}
-
-/// Waits for snapshots.
-#[derive(Debug, Clone)]
-pub struct Snapshots(watch::Receiver<Published>);
-
-impl Snapshots {
-    /// The next snapshot that was not seen yet; `None` once polling has ended.
-    pub async fn next(&mut self) -> Option<Arc<Snapshot>> {
-        self.0.changed().await.ok()?;
-        Some(Arc::clone(&self.0.borrow_and_update().snapshot))
-    }
-}
-
-/// Every transition, one after the other.
-#[derive(Debug)]
-pub struct Transitions {
-    published: watch::Receiver<Published>,
-    seen: u64,
-    missed: u64,
-    /// Newest first.
-    waiting: Vec<Transition>,
-}
-
-impl Transitions {
-    /// The next transition; `None` once polling has ended.
-    pub async fn next(&mut self) -> Option<Transition> {
-        loop {
-            if let Some(transition) = self.waiting.pop() {
-                return Some(transition);
-            }
-            self.take();
-            if self.waiting.is_empty() {
-                self.published.changed().await.ok()?;
-            }
-        }
-    }
-
-    /// How many were lost because thousands came between two calls of `next`.
-    pub fn missed(&self) -> u64 {
-        self.missed
-    }
-
-    fn take(&mut self) {
-        let published = self.published.borrow_and_update();
-        let new = published.transition_count - self.seen;
-        let kept = &published.snapshot.transitions;
-        let available = new.min(kept.len() as u64);
-        self.missed += new - available;
-        self.seen = published.transition_count;
-        let start = kept.len() - available as usize;
-        self.waiting = kept[start..].iter().rev().cloned().collect();
     }
 }
 
@@ -201,17 +161,23 @@ pub(super) enum Report {
 struct Collector {
     plan: Arc<MonitorPlan>,
     publish: watch::Sender<Published>,
+    polls: broadcast::Sender<Poll>,
     clock: Clock,
     store: Store,
 }
 
 impl Collector {
-    fn new(plan: Arc<MonitorPlan>, publish: watch::Sender<Published>) -> Self {
+    fn new(
+        plan: Arc<MonitorPlan>,
+        publish: watch::Sender<Published>,
+        polls: broadcast::Sender<Poll>,
+    ) -> Self {
         let clock = Clock::start();
         Self {
             store: Store::new(Arc::clone(&plan), clock.now()),
             plan,
             publish,
+            polls,
             clock,
         }
     }
@@ -269,7 +235,13 @@ impl Collector {
         let now = self.clock.now();
         match report {
             Report::Sample { sample, pace } => {
+                let mut poll = Poll::new(&sample, now);
                 let next = self.store.ingest(sample, now);
+                if self.store.is_offline() && poll.reach.is_network_error() {
+                    poll.health = Health::Unknown;
+                }
+                // Often nobody wants to know.
+                self.polls.send(poll).ok();
                 // The probe is gone only if this task is about to end.
                 pace.send(next).ok();
             }

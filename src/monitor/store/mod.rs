@@ -209,6 +209,11 @@ impl Store {
         }
     }
 
+    /// Whether this machine itself seems to be offline.
+    pub(super) fn is_offline(&self) -> bool {
+        self.gate.is_offline()
+    }
+
     /// How many transitions there ever were.
     pub(super) fn transition_count(&self) -> u64 {
         self.transition_count
