@@ -10,6 +10,7 @@ mod credential;
 pub mod exposition;
 pub mod fetch;
 pub mod format;
+mod grpc;
 mod incident_log;
 pub mod incidents;
 mod naming;
@@ -22,6 +23,7 @@ mod snapshot;
 pub mod source;
 mod states;
 mod store;
+mod stream;
 
 pub use address::AddressError;
 pub use observation::{CallReading, CallerBreaker, InstanceReading, Observation};

@@ -24,7 +24,8 @@ use super::{
     plan::{MonitorPlan, Probe},
     probing::{Limits, Prober},
     source::{self, Feed},
-    store::{Moment, Pace, Sample, Store},
+    store::{Moment, Pace, Sample, Store, Streamed},
+    stream,
 };
 
 /// At most so often a snapshot is published.
@@ -164,11 +165,15 @@ pub async fn poll_once(plan: MonitorPlan, limit: Duration) -> Snapshot {
         let feed = Feed::new(&plan, &limits, number);
         questions.spawn(async move { (number, source::ask_once(&feed).await) });
     }
+    let streams = stream::Once::start(&plan, &limits);
     let deadline = Instant::now() + limit;
     while let Ok(Some(sample)) = timeout_at(deadline, polls.join_next()).await {
         if let Ok(Some(sample)) = sample {
             store.ingest(sample, clock.now());
         }
+    }
+    for told in streams.finish(deadline).await {
+        store.ingest_streamed(told, clock.now());
     }
     while let Ok(Some(asked)) = timeout_at(deadline, questions.join_next()).await {
         if let Ok((number, result)) = asked {
@@ -186,6 +191,8 @@ pub(super) enum Report {
         sample: Sample,
         pace: oneshot::Sender<Pace>,
     },
+    /// By who follows a stream.
+    Streamed(Streamed),
     /// By a source.
     Observation {
         source: usize,
@@ -231,6 +238,12 @@ impl Collector {
             let feed = Feed::new(&self.plan, &limits, number);
             tasks.spawn(source::follow(feed, reports.clone(), restart.subscribe()));
         }
+        let following = (Arc::clone(&self.plan), Arc::clone(&limits));
+        tasks.spawn(stream::follow_all(
+            following,
+            reports.clone(),
+            restart.subscribe(),
+        ));
         let mut ticks = interval(PUBLISH_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut last = self.clock.now();
@@ -268,6 +281,7 @@ impl Collector {
                 // The probe is gone only if this task is about to end.
                 pace.send(next).ok();
             }
+            Report::Streamed(told) => self.store.ingest_streamed(told, now),
             Report::Observation { source, result } => {
                 self.store.ingest_observation(source, result, now);
             }
