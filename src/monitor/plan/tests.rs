@@ -178,7 +178,7 @@ fn what_cannot_be_polled_is_said_with_its_service() {
         "a cannot be polled at ftp://a.test: only http:// and https:// can be polled, \
          and a target's grpc:// and grpcs://, not ftp://"
     );
-    assert!(error(&[]).contains("has no targets"));
+    assert!(error(&[]).contains("has neither targets nor sources"));
     let nowhere = EnvironmentId::new("nowhere").unwrap();
     let plan = MonitorPlan::new(&Project::default(), &nowhere, &Consent::default());
     assert_eq!(plan.unwrap_err(), PlanError::NoEnvironment(nowhere));

@@ -23,32 +23,42 @@ const SILENCE: Duration = Duration::from_secs(10);
 /// What is read of one stream in a second; a thousand commands of Hystrix are half of it.
 const MAX_BYTES_PER_SECOND: usize = 8 * 1024 * 1024;
 
-/// The pieces of an answer as they come; silence is a failure.
+/// The pieces of an answer as they come.
 pub(super) fn pieces(answer: Opened) -> impl Stream<Item = Result<Bytes, Failure>> + Send {
-    let start = (Some(answer), Meter::new());
-    stream::unfold(start, |(answer, mut meter)| async move {
+    stream::unfold(Some(answer), |answer| async move {
         let mut answer = answer?;
+        match answer.next().await {
+            Ok(piece) => Some((Ok(piece?), Some(answer))),
+            Err(failure) => Some((Err(failure), None)),
+        }
+    })
+}
+
+/// The same, but silence is a failure, and too much in a second is read more slowly.
+pub(super) fn paced(
+    pieces: impl Stream<Item = Result<Bytes, Failure>> + Send,
+) -> impl Stream<Item = Result<Bytes, Failure>> + Send {
+    let start = Some((Box::pin(pieces), Meter::new()));
+    stream::unfold(start, |state| async move {
+        let (mut pieces, mut meter) = state?;
         meter.wait().await;
-        match timeout(SILENCE, answer.next()).await {
-            Ok(Ok(Some(piece))) => {
+        match timeout(SILENCE, pieces.next()).await {
+            Ok(Some(Ok(piece))) => {
                 meter.count(piece.len());
-                Some((Ok(piece), (Some(answer), meter)))
+                Some((Ok(piece), Some((pieces, meter))))
             }
-            Ok(Ok(None)) => None,
-            Ok(Err(failure)) => Some((Err(failure), (None, meter))),
+            Ok(Some(Err(failure))) => Some((Err(failure), None)),
+            Ok(None) => None,
             Err(_) => {
                 let seconds = SILENCE.as_secs();
-                let failure = Failure::new(
-                    Reach::TimedOut,
-                    format!("the stream was silent for {seconds} s"),
-                );
-                Some((Err(failure), (None, meter)))
+                let message = format!("the stream was silent for {seconds} s");
+                Some((Err(Failure::new(Reach::TimedOut, message)), None))
             }
         }
     })
 }
 
-/// How much came in this second; who sends too much is read more slowly.
+/// How much came in this second.
 struct Meter {
     began: Instant,
     bytes: usize,
@@ -152,10 +162,13 @@ impl<Pieces: Stream<Item = Result<Bytes, Failure>>> Lines<Pieces> {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-    use futures_util::stream::{self, StreamExt as _};
+    use std::time::Duration;
 
-    use super::{MAX_EVENT_BYTES, events};
+    use bytes::Bytes;
+    use futures_util::stream::{self, Stream, StreamExt as _};
+    use tokio::time::{Instant, sleep};
+
+    use super::{MAX_BYTES_PER_SECOND, MAX_EVENT_BYTES, SILENCE, events, paced};
     use crate::monitor::{Reach, fetch::Failure};
 
     /// The data of every event when the text comes in pieces of this size, and how it ended.
@@ -214,5 +227,36 @@ mod tests {
         let mut events = Box::pin(events(pieces));
         let failure = events.next().await.unwrap().unwrap_err();
         assert_eq!(failure.reach, Reach::Unparseable);
+    }
+    /// So many pieces, each after a pause.
+    fn sent(
+        piece: &'static [u8],
+        count: u32,
+        pause: Duration,
+    ) -> impl Stream<Item = Result<Bytes, Failure>> + Send {
+        stream::iter(0..count).then(move |_| async move {
+            sleep(pause).await;
+            Ok(Bytes::from_static(piece))
+        })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_that_only_pings_lives_and_a_silent_one_is_given_up() {
+        let pings = sent(b"ping: \n\n", 60, Duration::from_secs(1));
+        let mut events = Box::pin(events(paced(pings.chain(stream::pending()))));
+        let began = Instant::now();
+        let failure = events.next().await.unwrap().unwrap_err();
+        assert_eq!(failure.reach, Reach::TimedOut);
+        assert_eq!(began.elapsed(), Duration::from_mins(1) + SILENCE);
+        assert!(events.next().await.is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_flood_is_read_no_faster_than_is_allowed() {
+        static PIECE: [u8; MAX_BYTES_PER_SECOND / 8] = [b'\n'; MAX_BYTES_PER_SECOND / 8];
+        let began = Instant::now();
+        let flood = paced(sent(&PIECE, 33, Duration::ZERO));
+        assert_eq!(Box::pin(flood).count().await, 33);
+        assert!(began.elapsed() >= Duration::from_secs(3));
     }
 }

@@ -10,7 +10,7 @@ use tokio::{
 
 use super::{
     Id, Shared,
-    events::{events, pieces},
+    events::{events, paced, pieces},
     has_only_news,
     hearing::Hearing,
 };
@@ -130,7 +130,7 @@ impl Follower {
             self.hearing.start_with(breakers);
             return Ok(());
         }
-        let mut events = pin!(events(pieces(answer)));
+        let mut events = pin!(events(paced(pieces(answer))));
         while let Ok(Some(event)) = timeout_at(deadline, events.next()).await {
             let taken = self.hearing.take(&event?.data, Instant::now());
             if taken.is_repeated {
@@ -146,6 +146,7 @@ impl Follower {
             Ok(answer) => answer,
             Err(end) => return end,
         };
+        self.hearing.begin_again();
         // Whatever changes from here on waits in the stream.
         if let Some(breakers) = self.ask_beside().await {
             self.hearing.start_with(breakers);
@@ -154,7 +155,7 @@ impl Follower {
         let mut told_at_once = 0;
         let mut ticks = interval(TELL_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut events = pin!(events(pieces(answer)));
+        let mut events = pin!(events(paced(pieces(answer))));
         let failure = loop {
             let news = tokio::select! {
                 event = events.next() => match event {

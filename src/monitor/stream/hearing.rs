@@ -25,7 +25,7 @@ struct Said {
     sleep_window: Option<Duration>,
 }
 
-/// The breakers that a stream told of; kept when it is opened again.
+/// The breakers that a stream told of.
 #[derive(Debug)]
 pub(super) struct Hearing {
     latest: BTreeMap<String, BreakerReading>,
@@ -56,6 +56,13 @@ impl Hearing {
             title: "event stream",
             has_only_news,
         }
+    }
+
+    /// Forgets what was heard on a stream that has ended; since when a breaker is open is
+    /// no matter of the connection.
+    pub(super) fn begin_again(&mut self) {
+        self.latest.clear();
+        self.untold.clear();
     }
 
     /// Takes the data of one event; what tells of no breaker is passed over.
@@ -217,6 +224,12 @@ mod tests {
         assert_eq!(hearing.news().len(), 1);
         assert_eq!(hearing.news(), []);
         assert_eq!(hearing.standing()[0].circuit, Circuit::Open);
+        hearing.begin_again();
+        assert_eq!(
+            hearing.standing(),
+            [],
+            "a new stream may be of a new process"
+        );
     }
 
     #[tokio::test]
