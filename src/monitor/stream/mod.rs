@@ -83,16 +83,16 @@ pub(super) async fn follow_all(
     restarts: watch::Receiver<()>,
 ) {
     let mut known = limits.streams.0.subscribe();
-    let mut followed: BTreeSet<Id> = BTreeSet::new();
+    let mut started: BTreeSet<Id> = BTreeSet::new();
     let mut tasks = JoinSet::new();
     loop {
         let new: Vec<_> = known
             .borrow_and_update()
-            .difference(&followed)
+            .difference(&started)
             .copied()
             .collect();
         for id in new {
-            followed.insert(id);
+            started.insert(id);
             let shared = (Arc::clone(&plan), Arc::clone(&limits));
             let follower = Follower::new(shared, id);
             tasks.spawn(follower.follow(reports.clone(), restarts.clone()));

@@ -4,7 +4,8 @@
 usage: grpc_servers.py MESHBOARD
 
 The server tells of itself as a whole and of one service by name; another one wants to know
-who asks, and a third has no health service. Prints one line per check and exits with 1 if
+who asks, a third has no health service, and a fourth shows a certificate of its own making.
+Prints one line per check and exits with 1 if
 one failed.
 """
 
@@ -12,14 +13,19 @@ import concurrent.futures
 import contextlib
 import http.server
 import os
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 
-import grpc
-from common import finish, free_port, project, report
-from following import Following, once
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+# Its own side tells of every handshake that fails.
+os.environ["GRPC_VERBOSITY"] = "NONE"
+
+import grpc  # noqa: E402
+from common import finish, free_port, project, report  # noqa: E402
+from following import Following, once  # noqa: E402
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc  # noqa: E402
 
 SERVICE = "orders.v1.Orders"
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -39,7 +45,7 @@ class Locked(grpc.ServerInterceptor):
 
 
 class Server:
-    def __init__(self, port, interceptors=(), has_health=True):
+    def __init__(self, port, interceptors=(), has_health=True, certificate=None):
         # A port that was just left is taken again.
         self.server = grpc.server(concurrent.futures.ThreadPoolExecutor(4), interceptors=interceptors,
                                   options=[("grpc.so_reuseport", 0)])
@@ -48,11 +54,28 @@ class Server:
             health_pb2_grpc.add_HealthServicer_to_server(self.health, self.server)
         self.health.set("", SERVING)
         self.health.set(SERVICE, SERVING)
-        self.server.add_insecure_port(f"127.0.0.1:{port}")
+        if certificate:
+            self.server.add_secure_port(f"127.0.0.1:{port}", grpc.ssl_server_credentials([certificate]))
+        else:
+            self.server.add_insecure_port(f"127.0.0.1:{port}")
         self.server.start()
 
     def stop(self):
         self.server.stop(0).wait()
+
+
+def own_certificate():
+    """A key and a certificate that nobody vouches for."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [os.path.join(folder, it) for it in ("key.pem", "certificate.pem")]
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-days", "1", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                        "-keyout", paths[0], "-out", paths[1]], check=True, capture_output=True)
+        found = []
+        for path in paths:
+            with open(path, "rb") as file:
+                found.append(file.read())
+        return tuple(found)
 
 
 class Page(http.server.BaseHTTPRequestHandler):
@@ -89,6 +112,7 @@ def check_kinds(meshboard, file, environment):
     report(seen("lacking") == ("unknown", "not-found"), "a server without a health service is not found", said)
     report(seen("locked") == ("unknown", "auth-denied"), "a server that wants to know who asks denies it", said)
     report(seen("known") == ("up", "ok"), "with the token it is up", said)
+    report(seen("sealed")[1] == "tls-failed", "a certificate that nobody vouches for is refused", said)
     report(seen("page")[1] not in ("ok", None), "a web server is no gRPC server", said)
 
 
@@ -124,9 +148,10 @@ def check_course(meshboard, file, environment, port, server):
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    ports = [free_port() for _ in range(3)]
-    open_port, locked_port, lacking_port = ports
-    servers = [Server(locked_port, [Locked()]), Server(lacking_port, has_health=False)]
+    ports = [free_port() for _ in range(4)]
+    open_port, locked_port, lacking_port, sealed_port = ports
+    servers = [Server(locked_port, [Locked()]), Server(lacking_port, has_health=False),
+               Server(sealed_port, certificate=own_certificate())]
     server = Server(open_port)
 
     def target(port, path="", **more):
@@ -137,7 +162,8 @@ def main():
         targets = {"orders": target(open_port, SERVICE), "whole": target(open_port),
                    "nobody": target(open_port, "nobody.v1.Nobody"), "locked": target(locked_port),
                    "known": target(locked_port, credential=credential), "lacking": target(lacking_port),
-                   "page": target(page_port)}
+                   "page": target(page_port), "sealed": target(sealed_port)}
+        targets["sealed"]["instances"] = [f"grpcs://localhost:{sealed_port}"]
         services = {name: {"kind": "service"} for name in targets}
         file = project(services, {}, {"targets": targets})
         environment = {"MESHBOARD_GRPC_TOKEN": TOKEN}
