@@ -14,9 +14,17 @@ pub enum AddressError {
     /// It cannot be understood.
     #[error("it is no address such as http://127.0.0.1:8080 ({0})")]
     Syntax(String),
-    /// Its scheme is neither `http` nor `https`.
-    #[error("only http:// and https:// can be polled, not {0}://")]
+    /// Its scheme is none that can be polled.
+    #[error(
+        "only http:// and https:// can be polled, and a target's grpc:// and grpcs://, not {0}://"
+    )]
     Scheme(String),
+    /// A gRPC server is asked for something other than its health.
+    #[error(
+        "a gRPC server is asked for its health alone; write {0} as a whole address, \
+         such as http://127.0.0.1:8080/metrics"
+    )]
+    GrpcPath(String),
     /// A password stands in it.
     #[error("it holds a user name or password; name an environment variable as credential instead")]
     Password,
@@ -41,6 +49,23 @@ pub(super) fn parse_address(text: &str) -> Result<Url, AddressError> {
         return Err(AddressError::Password);
     }
     Ok(url)
+}
+
+/// Reads the address of a gRPC server as that of the HTTP/2 below it; `None` if its scheme
+/// is neither `grpc` nor `grpcs`. Without a port it is 80 or 443, as for HTTP.
+pub(super) fn parse_grpc(text: &str) -> Option<Result<Url, AddressError>> {
+    let (scheme, rest) = text.trim().split_once("://")?;
+    let below = match scheme.to_ascii_lowercase().as_str() {
+        "grpc" => "http",
+        "grpcs" => "https",
+        _ => return None,
+    };
+    Some(parse_address(&format!("{below}://{rest}")))
+}
+
+/// Reads the start of an instance's address, whichever protocol is spoken there.
+pub(super) fn parse_target(text: &str) -> Result<Url, AddressError> {
+    parse_grpc(text).unwrap_or_else(|| parse_address(text))
 }
 
 /// The address of a path of an instance; a path that is a whole address stands for itself.
@@ -120,7 +145,10 @@ pub(super) fn plain(ip: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
-    use super::{AddressError, host_of, is_forbidden, is_loopback, join, parse_address};
+    use super::{
+        AddressError, host_of, is_forbidden, is_loopback, join, literal, parse_address,
+        parse_target,
+    };
 
     #[test]
     fn an_address_with_a_path_keeps_it() {
@@ -156,6 +184,29 @@ mod tests {
         assert_eq!(refused("http://u:p@a.test"), AddressError::Password);
         assert!(matches!(refused("http://"), AddressError::Syntax(_)));
         assert!(matches!(refused(""), AddressError::Syntax(_)));
+    }
+
+    #[test]
+    fn a_grpc_server_is_judged_by_the_address_below_it() {
+        let url = |text: &str| parse_target(text).unwrap();
+        assert_eq!(
+            url("GRPC://127.0.0.1:50051").as_str(),
+            "http://127.0.0.1:50051/"
+        );
+        assert_eq!(url("grpcs://a.test/x.Y").as_str(), "https://a.test/x.Y");
+        assert!(is_loopback(&url("grpc://[::1]:1")) && !is_loopback(&url("grpc://10.0.0.1:1")));
+        let metadata = literal(&url("grpc://169.254.169.254:80"));
+        assert!(metadata.is_some_and(is_forbidden));
+        let refused = |text: &str| parse_target(text).unwrap_err();
+        assert_eq!(refused("grpc://u:p@a.test"), AddressError::Password);
+        assert_eq!(
+            refused("unix:///run/a.sock"),
+            AddressError::Scheme("unix".to_owned())
+        );
+        assert_eq!(
+            parse_address("grpc://a.test"),
+            Err(AddressError::Scheme("grpc".to_owned()))
+        );
     }
 
     #[test]

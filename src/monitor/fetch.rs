@@ -1,21 +1,24 @@
 //! One GET: within a time, within a size, to an allowed address, and nothing else.
 //!
 //! There is no way to send any other method from here, because management endpoints
-//! change things on POST. Redirects and proxies are off. A name is looked up, its
+//! change things on POST; the one exception is gRPC's own health check, which knows one
+//! path and no other. Redirects and proxies are off. A name is looked up, its
 //! addresses are judged, and the connection goes to the address that was judged.
+
+mod calling;
+mod opening;
 
 use std::{
     error::Error,
     fmt, io,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
-use jiff::Timestamp;
 use reqwest::{
-    Client, Response,
+    Client, ClientBuilder, Response,
     dns::{Addrs, Name, Resolve, Resolving},
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER},
     redirect,
@@ -24,6 +27,10 @@ use tokio::time::{Instant, timeout};
 use url::Url;
 
 use crate::project::Tls;
+
+pub(super) use calling::failure_of;
+pub(super) use opening::Opened;
+use opening::{is_event_stream, usable, wait};
 
 use super::{
     Reach,
@@ -78,8 +85,10 @@ pub struct Answer {
     pub content_type: String,
     /// All headers of the answer.
     pub headers: HeaderMap,
-    /// The whole body, decompressed.
+    /// The whole body, decompressed; empty for a stream.
     pub body: Vec<u8>,
+    /// Whether it is a stream of events, which does not end.
+    pub is_stream: bool,
     /// Milliseconds from asking to the last byte.
     pub latency_ms: f64,
     /// How long the service wants to be left alone.
@@ -120,6 +129,9 @@ pub struct Way {
 #[derive(Debug, Clone)]
 pub struct Fetcher {
     client: Result<Client, String>,
+    way: Way,
+    /// Speaks HTTP/2 alone; made for the first gRPC server.
+    calling: Arc<OnceLock<Result<Client, String>>>,
 }
 
 impl Fetcher {
@@ -130,15 +142,11 @@ impl Fetcher {
 
     /// Prepares a client for a way; what is wrong with it is what asking answers.
     pub fn through(way: &Way) -> Self {
-        let builder = || match &way.socket {
-            Some(path) => builder().unix_socket(path.clone()),
-            None => builder(),
-        };
-        let client = builder()
-            .build()
-            .or_else(|_| builder().tls_certs_only([]).build())
-            .map_err(|error| error.to_string());
-        Self { client }
+        Self {
+            client: client(way, |it| it),
+            way: way.clone(),
+            calling: Arc::default(),
+        }
     }
 
     /// Asks once; `limit` is for all of it, and `max_bytes` for anything but metrics.
@@ -149,10 +157,7 @@ impl Fetcher {
         limit: Duration,
         max_bytes: usize,
     ) -> Result<Answer, Failure> {
-        let client = match &self.client {
-            Ok(client) => client,
-            Err(error) => return Err(Failure::new(Reach::TlsFailed, error)),
-        };
+        let client = usable(&self.client)?;
         check_literal(url)?;
         let started = Instant::now();
         let mut request = client.get(url.clone()).header(ACCEPT, ACCEPTED);
@@ -182,8 +187,20 @@ impl Default for Fetcher {
     }
 }
 
+/// A client for a way, with something more to be said of it.
+fn client(way: &Way, refined: fn(ClientBuilder) -> ClientBuilder) -> Result<Client, String> {
+    let builder = || match &way.socket {
+        Some(path) => refined(builder().unix_socket(path.clone())),
+        None => refined(builder()),
+    };
+    builder()
+        .build()
+        .or_else(|_| builder().tls_certs_only([]).build())
+        .map_err(|error| error.to_string())
+}
+
 /// A client that asks no proxy, follows nobody and judges every address it looks up.
-pub(super) fn builder() -> reqwest::ClientBuilder {
+pub(super) fn builder() -> ClientBuilder {
     Client::builder()
         .user_agent(concat!("meshboard/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
@@ -221,12 +238,14 @@ async fn read(mut response: Response, url: &Url, max_bytes: usize) -> Result<Ans
         max_bytes
     };
     let headers = response.headers().clone();
-    let announced = response.content_length().unwrap_or(0);
+    let length = response.content_length();
+    let is_stream = status == 200 && length.is_none() && is_event_stream(&content_type);
+    let announced = length.unwrap_or(0);
     let mut body = Vec::new();
     if announced > limit as u64 {
         return Err(too_large(limit));
     }
-    while let Some(chunk) = response.chunk().await.map_err(|it| failure(&it, url))? {
+    while !is_stream && let Some(chunk) = response.chunk().await.map_err(|it| failure(&it, url))? {
         if body.len() + chunk.len() > limit {
             return Err(too_large(limit));
         }
@@ -237,6 +256,7 @@ async fn read(mut response: Response, url: &Url, max_bytes: usize) -> Result<Ans
         content_type,
         headers,
         body,
+        is_stream,
         latency_ms: 0.0,
         retry_after,
     })
@@ -251,15 +271,6 @@ fn too_large(limit: usize) -> Failure {
         Reach::TooLarge,
         format!("the answer is longer than {limit}, reading was stopped"),
     )
-}
-
-/// `Retry-After` in seconds or as a date.
-fn wait(text: &str) -> Option<Duration> {
-    if let Ok(seconds) = text.trim().parse::<u32>() {
-        return Some(Duration::from_secs(u64::from(seconds)));
-    }
-    let until = jiff::fmt::rfc2822::parse(text.trim()).ok()?.timestamp();
-    until.duration_since(Timestamp::now()).try_into().ok()
 }
 
 /// An address that stands in the URL itself is not looked up, so it is judged here.

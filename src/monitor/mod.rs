@@ -10,6 +10,7 @@ mod credential;
 pub mod exposition;
 pub mod fetch;
 pub mod format;
+mod grpc;
 mod incident_log;
 pub mod incidents;
 mod naming;
@@ -25,6 +26,7 @@ mod snapshot;
 pub mod source;
 mod states;
 mod store;
+mod stream;
 mod webhook;
 
 pub use address::AddressError;

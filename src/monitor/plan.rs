@@ -3,6 +3,7 @@
 //! Opening a file polls nothing. A plan exists only once every host that is not this
 //! machine was agreed to, so the poller cannot ask anybody else.
 
+mod paths;
 mod source;
 
 use std::{
@@ -14,9 +15,9 @@ use std::{
 use url::Url;
 
 use super::{
-    address::{AddressError, host_of, is_forbidden, is_loopback, join, literal, parse_address},
+    address::{AddressError, host_of, is_forbidden, is_loopback, literal, parse_target},
     credential::{self, secret},
-    fetch::{MAX_HEALTH_BYTES, MAX_LIST_BYTES, Secret, Way},
+    fetch::{Secret, Way},
     naming::Naming,
     placing::Placing,
     webhook::Webhook,
@@ -26,6 +27,7 @@ use crate::{
     project::{Environment, Project, Reference, Target, Tls},
 };
 
+pub(super) use paths::{Manner, ProbePath, Role};
 pub(super) use source::SourcePlan;
 
 /// Time between two polls where neither target nor environment say one.
@@ -34,7 +36,6 @@ const MIN_INTERVAL: Duration = Duration::from_secs(5);
 const MIN_LOOPBACK_INTERVAL: Duration = Duration::from_secs(1);
 const MAX_INTERVAL: Duration = Duration::from_hours(1);
 const MAX_TIMEOUT: Duration = Duration::from_secs(5);
-const DEFAULT_HEALTH_PATH: &str = "/health";
 
 /// The hosts that a person agreed to poll.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,7 +44,7 @@ pub struct Consent(BTreeSet<String>);
 impl Consent {
     /// Consent to these hosts; a port is ignored.
     pub fn to(hosts: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
-        let plain = |it: &str| parse_address(it).ok().map(|url| host_of(&url));
+        let plain = |it: &str| parse_target(it).ok().map(|url| host_of(&url));
         Self(
             hosts
                 .into_iter()
@@ -91,36 +92,6 @@ pub enum PlanError {
     /// Nobody agreed to poll these hosts yet.
     #[error("nobody has agreed to poll {} yet", .0.join(", "))]
     ConsentMissing(Vec<String>),
-}
-
-/// What a path is read for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
-    /// Health, and breakers if they are in it.
-    Health,
-    /// Breakers, because a person said so.
-    More,
-    /// Breakers, if there turn out to be any.
-    Candidate,
-}
-
-impl Role {
-    pub(super) fn max_bytes(self) -> usize {
-        match self {
-            Self::Health => MAX_HEALTH_BYTES,
-            Self::More | Self::Candidate => MAX_LIST_BYTES,
-        }
-    }
-}
-
-/// One path of an instance.
-#[derive(Debug, Clone)]
-pub(super) struct ProbePath {
-    pub path: String,
-    pub url: Url,
-    pub role: Role,
-    /// Whether it belongs to the instance's own origin, so that it may see the secret.
-    pub is_own: bool,
 }
 
 /// One instance and how it is polled.
@@ -289,7 +260,7 @@ impl Draft<'_> {
         address: &str,
         ways: &mut Vec<Way>,
     ) -> Result<Probe, AddressError> {
-        let base = parse_address(address)?;
+        let base = parse_target(address)?;
         let is_local = is_loopback(&base);
         let host = host_of(&base);
         let interval = self.interval(is_local);
@@ -315,7 +286,7 @@ impl Draft<'_> {
             timeout: said.map_or(timeout, |it| {
                 it.clamp(Duration::from_millis(50), interval * 4 / 5)
             }),
-            paths: self.paths(&base)?,
+            paths: self.paths(address, &base)?,
             way: way(ways, self.target.tls.as_ref(), &self.target.proxy, None),
             is_insecure: is_insecure(self.target.tls.as_ref()),
             secret,
@@ -333,46 +304,6 @@ impl Draft<'_> {
         };
         said.map_or(DEFAULT_INTERVAL, Duration::from_millis)
             .clamp(shortest, MAX_INTERVAL)
-    }
-
-    fn paths(&self, base: &Url) -> Result<Vec<ProbePath>, AddressError> {
-        let technology = self.service.and_then(Service::known_technology);
-        let own = self.service.and_then(|it| it.health.as_ref());
-        let health = [
-            self.target.health_path.as_str(),
-            own.map_or("", |it| it.path.as_str()),
-            technology.and_then(|it| it.health_path).unwrap_or_default(),
-            DEFAULT_HEALTH_PATH,
-        ];
-        let health = health.into_iter().find(|it| !it.is_empty());
-        let mut wanted: Vec<(&str, Role)> =
-            health.map(|it| (it, Role::Health)).into_iter().collect();
-        wanted.extend(
-            self.target
-                .more_paths
-                .iter()
-                .map(|it| (it.as_str(), Role::More)),
-        );
-        let metrics = self.service.map_or("", |it| it.metrics_path.as_str());
-        if !metrics.is_empty() {
-            wanted.push((metrics, Role::Candidate));
-        }
-        if technology.is_some_and(|it| it.id == "spring-boot") {
-            wanted.push(("/actuator/circuitbreakers", Role::Candidate));
-        }
-        let mut paths: Vec<ProbePath> = Vec::new();
-        for (path, role) in wanted {
-            let url = join(base, path)?;
-            if paths.iter().all(|it| it.url != url) {
-                paths.push(ProbePath {
-                    path: path.to_owned(),
-                    is_own: url.origin() == base.origin(),
-                    url,
-                    role,
-                });
-            }
-        }
-        Ok(paths)
     }
 }
 

@@ -28,7 +28,8 @@ use super::{
     probing::{Limits, Prober},
     readers::{Published, Snapshots, Transitions},
     source::{self, Feed},
-    store::{Moment, Pace, Sample, Store},
+    store::{Moment, Pace, Sample, Store, Streamed},
+    stream,
 };
 
 /// At most so often a snapshot is published.
@@ -129,11 +130,15 @@ pub async fn poll_once(plan: MonitorPlan, limit: Duration) -> Snapshot {
         let feed = Feed::new(&plan, &limits, number);
         questions.spawn(async move { (number, source::ask_once(&feed).await) });
     }
+    let streams = stream::Once::start(&plan, &limits);
     let deadline = Instant::now() + limit;
     while let Ok(Some(sample)) = timeout_at(deadline, polls.join_next()).await {
         if let Ok(Some(sample)) = sample {
             store.ingest(sample, clock.now());
         }
+    }
+    for told in streams.finish(deadline).await {
+        store.ingest_streamed(told, clock.now());
     }
     while let Ok(Some(asked)) = timeout_at(deadline, questions.join_next()).await {
         if let Ok((number, result)) = asked {
@@ -151,6 +156,8 @@ pub(super) enum Report {
         sample: Sample,
         pace: oneshot::Sender<Pace>,
     },
+    /// By who follows a stream.
+    Streamed(Streamed),
     /// By a source.
     Observation {
         source: usize,
@@ -202,6 +209,12 @@ impl Collector {
             let feed = Feed::new(&self.plan, &limits, number);
             tasks.spawn(source::follow(feed, reports.clone(), restart.subscribe()));
         }
+        let following = (Arc::clone(&self.plan), Arc::clone(&limits));
+        tasks.spawn(stream::follow_all(
+            following,
+            reports.clone(),
+            restart.subscribe(),
+        ));
         let mut ticks = interval(PUBLISH_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut last = self.clock.now();
@@ -245,6 +258,7 @@ impl Collector {
                 // The probe is gone only if this task is about to end.
                 pace.send(next).ok();
             }
+            Report::Streamed(told) => self.store.ingest_streamed(told, now),
             Report::Observation { source, result } => {
                 self.store.ingest_observation(source, result, now);
             }

@@ -2,14 +2,19 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use tokio::{sync::Semaphore, time::Instant};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::Instant,
+};
 
 use super::{
     Reach,
     fetch::{Answer, Fetcher},
     format::{Reading, detect_as},
-    plan::{MonitorPlan, Probe, ProbePath, Role},
+    grpc,
+    plan::{Manner, MonitorPlan, Probe, ProbePath, Role},
     store::{PathReading, PathResult, Sample},
+    stream::Streams,
 };
 
 /// Instances that are asked at once; crowding would falsify latencies.
@@ -30,6 +35,8 @@ pub(super) struct Limits {
     fetchers: Vec<Fetcher>,
     all: Semaphore,
     by_slot: HashMap<String, Semaphore>,
+    /// The paths that turned out to be streams.
+    pub(super) streams: Streams,
 }
 
 impl Limits {
@@ -39,12 +46,24 @@ impl Limits {
             fetchers: plan.ways.iter().map(Fetcher::through).collect(),
             all: Semaphore::new(MAX_AT_ONCE),
             by_slot: plan.probes.iter().map(slot).collect(),
+            streams: Streams::new(plan),
         }
     }
 
     /// Who asks along this way of the plan.
     pub(super) fn fetcher(&self, way: usize) -> &Fetcher {
         &self.fetchers[way]
+    }
+
+    /// Room to ask an instance, held for as long as it is asked.
+    pub(super) async fn room(
+        &self,
+        probe: &Probe,
+    ) -> Option<(SemaphorePermit<'_>, SemaphorePermit<'_>)> {
+        // Waiting for a crowded host must not take up a place that others could use.
+        // The semaphores are never closed.
+        let host = self.by_slot.get(&probe.slot)?.acquire().await.ok()?;
+        Some((host, self.all.acquire().await.ok()?))
     }
 }
 
@@ -74,21 +93,26 @@ impl Prober {
         let plan = Arc::clone(&self.plan);
         let probe = plan.probes.get(self.number)?;
         let limits = Arc::clone(&self.limits);
-        // Waiting for a crowded host must not take up a place that others could use.
-        // The semaphores are never closed.
-        let _host = limits.by_slot.get(&probe.slot)?.acquire().await.ok()?;
-        let _place = limits.all.acquire().await.ok()?;
+        let _room = limits.room(probe).await?;
         let (health, others) = probe.paths.split_first()?;
         let fetcher = limits.fetcher(probe.way);
-        let health = ask(fetcher, probe, health).await;
+        let (health, is_stream) = ask(fetcher, probe, health).await;
+        if is_stream {
+            limits.streams.add(self.number, 0);
+        }
         let is_silent = matches!(&health.result, Err(it) if it.reach.is_network_error());
         let mut more = Vec::new();
         for (position, path) in others.iter().enumerate() {
             let pause = self.pauses.get_mut(position + 1)?;
-            if is_silent || pause.is_some_and(|until| until > Instant::now()) {
+            let is_paused = pause.is_some_and(|until| until > Instant::now());
+            if is_silent || is_paused || limits.streams.has(self.number, position + 1) {
                 continue;
             }
-            let result = ask(fetcher, probe, path).await;
+            let (result, is_stream) = ask(fetcher, probe, path).await;
+            if is_stream {
+                limits.streams.add(self.number, position + 1);
+                continue;
+            }
             if path.role == Role::Candidate && !tells_of_breakers(&result) {
                 *pause = Some(Instant::now() + CANDIDATE_PAUSE);
                 continue;
@@ -108,20 +132,25 @@ fn tells_of_breakers(it: &PathResult) -> bool {
     read.is_ok_and(|it| !it.reading.breakers.is_empty())
 }
 
-async fn ask(fetcher: &Fetcher, probe: &Probe, path: &ProbePath) -> PathResult {
+/// What came of one path, and whether it is a stream that should be followed instead.
+async fn ask(fetcher: &Fetcher, probe: &Probe, path: &ProbePath) -> (PathResult, bool) {
     let secret = probe.secret.as_ref().filter(|_| path.is_own);
-    let max_bytes = path.role.max_bytes();
-    let answer = fetcher
-        .get(&path.url, secret, probe.timeout, max_bytes)
-        .await;
-    let result = match answer {
-        Ok(answer) => Ok(read(answer, probe, path.role).await),
-        Err(failure) => Err(failure),
+    let (url, limit) = (&path.url, probe.timeout);
+    let mut is_stream = false;
+    let result = match &path.manner {
+        Manner::GrpcHealth(service) => grpc::check(fetcher, url, service, secret, limit).await,
+        Manner::Page | Manner::Stream => {
+            match fetcher.get(url, secret, limit, path.role.max_bytes()).await {
+                Ok(answer) => {
+                    is_stream = answer.is_stream;
+                    Ok(read(answer, probe, path.role).await)
+                }
+                Err(failure) => Err(failure),
+            }
+        }
     };
-    PathResult {
-        path: path.path.clone(),
-        result,
-    }
+    let path = path.path.clone();
+    (PathResult { path, result }, is_stream)
 }
 
 async fn read(answer: Answer, probe: &Probe, role: Role) -> PathReading {
@@ -171,7 +200,7 @@ mod tests {
             MonitorPlan, Placing,
             address::parse_address,
             fetch::{Secret, Way},
-            plan::{Probe, ProbePath, Role},
+            plan::{Manner, Probe, ProbePath, Role},
         },
     };
 
@@ -201,6 +230,7 @@ mod tests {
                 path: "/x".to_owned(),
                 url,
                 role,
+                manner: Manner::Page,
                 is_own,
             });
         }

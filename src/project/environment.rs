@@ -50,12 +50,15 @@ pub struct Environment {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Target {
-    /// The start of each instance's address, such as `http://127.0.0.1:7101`.
+    /// The start of each instance's address, such as `http://127.0.0.1:7101`; `grpc://` or
+    /// `grpcs://` for a server that is asked by gRPC's own health check.
     pub instances: Vec<String>,
-    /// Path of its health; empty means what the service says, or `/health`.
+    /// Path of its health; empty means what the service says, or `/health`. For gRPC the
+    /// name of a service, such as `orders.v1.Orders`; empty means the whole server.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub health_path: String,
-    /// Further paths to read: breaker endpoints and metrics.
+    /// Further paths to read: breaker endpoints, metrics, and streams of events such as
+    /// `/hystrix.stream`, which are followed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub more_paths: Vec<String>,
     /// Milliseconds between two polls, where it differs from the environment's.

@@ -136,7 +136,7 @@ pub fn reference() -> String {
 }
 
 /// Parses JSON that starts like an object, an array or a text and is not too deep.
-fn parse_json(text: &str) -> Option<Value> {
+pub(super) fn parse_json(text: &str) -> Option<Value> {
     let text = text.trim();
     let starts_like_json = text.starts_with(['{', '[', '"']);
     if !starts_like_json || json_depth(text) > MAX_JSON_DEPTH {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use super::{Consent, MonitorPlan, PlanError, Role, hosts_needing_consent};
+use super::{Consent, Manner, MonitorPlan, PlanError, Role, hosts_needing_consent};
 use crate::{
     model::{EnvironmentId, Model, ServiceId, testing::model},
     project::{Environment, Project, Target},
@@ -95,6 +95,53 @@ fn the_path_of_health_is_the_most_specific_one() {
 }
 
 #[test]
+fn a_grpc_server_is_asked_for_its_health_alone() {
+    let design = model("x(a{technology=spring-boot}, b{health=/up}, c)");
+    let named = |path: &str, address| Target {
+        health_path: path.to_owned(),
+        ..at(address)
+    };
+    let beside = Target {
+        health_path: "grpc://localhost:4/c.v1.C".to_owned(),
+        more_paths: vec!["/hystrix.stream".to_owned()],
+        ..at("http://localhost:3")
+    };
+    let targets = [
+        ("a", named("orders.v1.Orders", "grpc://localhost:1")),
+        ("b", at("grpc://localhost:2")),
+        ("c", beside),
+    ];
+    let plan = MonitorPlan::new(&project(design, &targets), &local(), &Consent::default());
+    let plan = plan.unwrap();
+    let paths: Vec<_> = plan.probes.iter().flat_map(|it| &it.paths).collect();
+    let manners: Vec<_> = paths.iter().map(|it| &it.manner).collect();
+    let health = |service: &str| Manner::GrpcHealth(service.to_owned());
+    assert_eq!(
+        manners,
+        [
+            &health("orders.v1.Orders"),
+            &health(""),
+            &health("c.v1.C"),
+            &Manner::Stream
+        ]
+    );
+    assert_eq!(paths[0].url.as_str(), "http://localhost:1/");
+    assert!(!paths[2].is_own, "another port sees no secret");
+
+    let metrics = Target {
+        more_paths: vec!["/metrics".to_owned()],
+        ..at("grpc://localhost:1")
+    };
+    let refused = project(model("x(a)"), &[("a", metrics)]);
+    let refused = MonitorPlan::new(&refused, &local(), &Consent::default());
+    let error = refused.unwrap_err().to_string();
+    assert!(
+        error.contains("asked for its health alone; write /metrics as"),
+        "{error}"
+    );
+}
+
+#[test]
 fn intervals_and_timeouts_stay_within_their_limits() {
     let target = |address: &str, interval| Target {
         interval_ms: interval,
@@ -128,7 +175,8 @@ fn what_cannot_be_polled_is_said_with_its_service() {
     };
     assert_eq!(
         error(&[("a", at("ftp://a.test"))]),
-        "a cannot be polled at ftp://a.test: only http:// and https:// can be polled, not ftp://"
+        "a cannot be polled at ftp://a.test: only http:// and https:// can be polled, \
+         and a target's grpc:// and grpcs://, not ftp://"
     );
     assert!(error(&[]).contains("has neither targets nor sources"));
     let nowhere = EnvironmentId::new("nowhere").unwrap();

@@ -10,6 +10,7 @@ mod instance;
 mod observed;
 mod offline;
 mod pace;
+mod streamed;
 mod told;
 
 use std::{
@@ -32,6 +33,7 @@ use observed::Observed;
 use offline::Gate;
 
 pub(super) use pace::Pace;
+pub(super) use streamed::Streamed;
 
 /// Transitions that are kept.
 pub(super) const MAX_TRANSITIONS: usize = 4096;
@@ -83,6 +85,8 @@ pub(super) struct Store {
     service_of: Vec<usize>,
     breakers: Breakers,
     observed: Observed,
+    /// What is wrong with a stream, by its probe and the position of its path.
+    stream_notes: BTreeMap<(usize, usize), String>,
     gate: Gate,
     incidents: IncidentLog,
     impacted_by: BTreeMap<ServiceId, ServiceId>,
@@ -134,6 +138,7 @@ impl Store {
             service_of,
             breakers: Breakers::default(),
             observed: Observed::new(&plan),
+            stream_notes: BTreeMap::new(),
             gate: Gate::new(&plan),
             incidents: IncidentLog::default(),
             impacted_by: BTreeMap::new(),
@@ -279,7 +284,9 @@ impl Store {
             since: record.since,
             is_stale: !record.probes.is_empty() && probes().all(is_stale),
             impacted_by: self.impacted_by.get(&record.id).cloned(),
-            note: note.or_else(objection),
+            note: note
+                .or_else(|| self.stream_note(&record.probes))
+                .or_else(objection),
         })
     }
 
