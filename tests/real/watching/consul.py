@@ -154,10 +154,10 @@ def instances(snapshot, service):
 def check_once(meshboard, agent):
     seen, _ = once(meshboard, design(agent))
     expected = {"orders": "up", "payments": "degraded", "mail": "down", "stock": "up"}
-    report(health(seen) == expected, "passing is up, warning degraded, critical down, no checks up", health(seen))
+    report(health(seen) == expected, "passing is up, warning degraded, critical down, no checks as the node's", health(seen))
     report(instances(seen, "orders") == (3, 3), "three of three instances", instances(seen, "orders"))
     listed = seen["services"]["stock"]["instances"]["list"]
-    is_there = [(it["address"], it["raw"]) for it in listed] == [("10.0.0.1:8080", "no checks")]
+    is_there = [(it["address"], it["raw"]) for it in listed] == [("10.0.0.1:8080", "passing")]
     report(is_there, "an instance without checks comes from the catalog, with its address", listed)
     raw = seen["services"]["mail"]["raw"]
     report(raw == "critical: mail heartbeat", "the failing check is named", raw)
@@ -214,7 +214,7 @@ def state_of(agent, check):
 
 def check_node(meshboard, agent):
     """A check of the node counts for all that runs on it."""
-    agent.put("/v1/agent/check/register", {"CheckID": "disk", "Name": "disk is full", "TTL": "10m",
+    agent.put("/v1/agent/check/register", {"ID": "disk", "Name": "disk is full", "TTL": "10m",
                                            "Status": "critical"})
     wait_for(lambda: state_of(agent, "disk") == "critical", 10)
     seen, _ = once(meshboard, design(agent))

@@ -66,12 +66,12 @@ class Target:
         return f"{ADDRESS}:{self.port}"
 
 
-def series(name, value, **labels):
+def series(name, value, /, **labels):
     inside = ",".join(f'{key}="{it}"' for key, it in labels.items())
     return f"{name}{{{inside}}} {value:.3f}"
 
 
-def buckets(name, count, bounds, **labels):
+def buckets(name, count, bounds, /, **labels):
     """All took the time of the one bucket from `bounds[0]` to `bounds[1]`."""
     low, high = bounds
     steps = [(low, 0.0), (high, count), ("+Inf", count)]
