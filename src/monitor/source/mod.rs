@@ -210,3 +210,6 @@ pub(super) async fn follow(
 pub(super) async fn ask_once(feed: &Feed) -> Result<Observation, Failure> {
     (feed.source().kind.start)().ask(feed).await
 }
+
+#[cfg(test)]
+mod tests;

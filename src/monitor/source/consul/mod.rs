@@ -171,7 +171,7 @@ impl Consul {
         let path = |it: &str| path(&feed.source().namespace, it, None);
         let answer = checked(feed.get(&path("/v1/catalog/services"), limit()).await?)?;
         let mut is_filtered = is_filtered(&answer);
-        let all: BTreeMap<String, serde::de::IgnoredAny> = parsed(answer).await?;
+        let all: BTreeMap<String, Option<Vec<String>>> = parsed(answer).await?;
         let known = |it: &String| feed.plan().naming.service(it).is_some() && is_plain(it);
         let names: BTreeSet<String> = all.into_keys().filter(known).collect();
         self.catalog.retain(|name, _| names.contains(name));
