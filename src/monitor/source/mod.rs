@@ -5,7 +5,9 @@
 //! of them. A source that fails says nothing of the services it told of: what it said
 //! last stays, and grows old.
 
+mod consul;
 mod page;
+mod prometheus;
 
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
@@ -70,7 +72,7 @@ pub enum Address {
 }
 
 /// Every kind, in the order in which people read them.
-pub const ALL: &[&Kind] = &[&page::KIND];
+pub const ALL: &[&Kind] = &[&consul::KIND, &prometheus::KIND, &page::KIND];
 
 /// Finds a kind by its id.
 pub fn find(id: &str) -> Option<&'static Kind> {
@@ -89,6 +91,11 @@ pub(super) trait Ask: Send {
     /// Whether the last answer was waited for, so that the next question follows at once.
     fn has_waited(&self) -> bool {
         false
+    }
+
+    /// The wait before it is asked again after a first failure; it doubles with each more.
+    fn retry(&self, source: &SourcePlan) -> Duration {
+        source.interval
     }
 }
 
@@ -187,7 +194,10 @@ pub(super) async fn follow(
         if has_waited {
             continue;
         }
-        let wait = source.interval * 2_u32.saturating_pow(failures.saturating_sub(1).min(8));
+        let wait = match failures {
+            0 => source.interval,
+            _ => asker.retry(source) * 2_u32.saturating_pow((failures - 1).min(8)),
+        };
         let next = began + wait.min(MAX_BACKOFF.max(source.interval));
         tokio::select! {
             () = sleep_until(next) => {}
@@ -200,3 +210,6 @@ pub(super) async fn follow(
 pub(super) async fn ask_once(feed: &Feed) -> Result<Observation, Failure> {
     (feed.source().kind.start)().ask(feed).await
 }
+
+#[cfg(test)]
+mod tests;

@@ -253,7 +253,10 @@ impl Store {
     /// `None` for a service of which nobody was asked and nobody told.
     fn service_state(&self, record: &ServiceRecord, now: Moment) -> Option<ServiceState> {
         if record.probes.is_empty() {
-            let (instances, is_stale) = self.observed.instances(&self.plan, &record.id, now)?;
+            let told = self.observed.instances(&self.plan, &record.id, now);
+            // A service that was told of stays, so that people see that it is gone.
+            let is_gone = told.is_none() && record.is_known;
+            let (instances, is_stale) = told.or_else(|| is_gone.then(Default::default))?;
             return Some(ServiceState {
                 health: record.health,
                 reach: Reach::Ok,
@@ -261,7 +264,7 @@ impl Store {
                 since: record.since,
                 is_stale,
                 impacted_by: self.impacted_by.get(&record.id).cloned(),
-                note: None,
+                note: is_gone.then(|| observed::UNTOLD.to_owned()),
             });
         }
         let probes = || {
@@ -275,7 +278,7 @@ impl Store {
         let note = probes().find_map(|(probe, it)| it.note().or_else(|| probe.note.clone()));
         let objection = || {
             self.observed
-                .objection(&self.plan, &record.id, record.health)
+                .objection(&self.plan, &record.id, record.health, now)
         };
         Some(ServiceState {
             health: record.health,

@@ -2,24 +2,27 @@
 //!
 //! A service that is asked directly is judged by that alone; what a source says of it is
 //! kept beside. Of several sources that tell of one service, the one of the lowest rank
-//! counts. Each observation replaces the one before it, unless it is partial: then what
-//! is missing in it is not gone.
+//! counts, unless it has fallen silent and another has not. Each observation replaces the
+//! one before it, unless it is partial: then what is missing in it stays as it was, is
+//! unknown once that is too old to trust, and is gone after a quarter of an hour.
+
+mod calls;
 
 use std::collections::{BTreeMap, BTreeSet};
-
-use jiff::Timestamp;
 
 use super::{Moment, instance::STALE_MS, over_instances};
 use crate::{
     model::{DependencyId, ServiceId},
     monitor::{
-        CallReading, Health, InstanceReading, InstanceState, Observation, Reach, SourceState,
-        Traffic, Undrawn, fetch::Failure, plan::MonitorPlan, plan::SourcePlan,
+        Health, InstanceReading, InstanceState, Observation, Reach, SourceState, Traffic, Undrawn,
+        fetch::Failure, plan::MonitorPlan, plan::SourcePlan,
     },
 };
 
-/// The most undrawn calls that are kept of one source.
-const MAX_UNDRAWN: usize = 2000;
+use calls::{Call, Calls};
+
+/// What partial observations lack is forgotten after so many milliseconds.
+const FORGOTTEN_MS: u64 = 900_000;
 
 /// All sources of a plan.
 #[derive(Debug)]
@@ -30,11 +33,10 @@ pub(super) struct Observed {
 #[derive(Debug, Default)]
 struct Record {
     services: BTreeMap<ServiceId, BTreeMap<String, Told>>,
-    calls: BTreeMap<DependencyId, CallReading>,
-    undrawn: Vec<(CallReading, Option<ServiceId>, Option<ServiceId>)>,
+    calls: Calls,
     reach: Reach,
     note: Option<String>,
-    last_answer: Option<(u64, Timestamp)>,
+    last_answer: Option<Moment>,
     known: (usize, usize),
 }
 
@@ -46,6 +48,8 @@ struct Told {
     health: Health,
     /// How often in a row it was told to be worse than shown.
     worse: u32,
+    /// When it was told of last.
+    at: Moment,
 }
 
 impl Observed {
@@ -78,16 +82,16 @@ impl Observed {
         }
     }
 
-    /// What the source that counts says of a service, and whether that is stale.
-    pub(super) fn health(&self, plan: &MonitorPlan, id: &ServiceId) -> Option<Health> {
-        let (_, told) = self.telling(plan, id)?;
+    /// What the source that counts says of a service.
+    pub(super) fn health(&self, plan: &MonitorPlan, id: &ServiceId, now: Moment) -> Option<Health> {
+        let (_, told) = self.telling(plan, id, now)?;
         Some(over_instances(told.values().map(|it| it.health)))
     }
 
     /// Why it is so: the word of the first instance that is not well.
-    pub(super) fn cause(&self, plan: &MonitorPlan, id: &ServiceId) -> String {
-        let Some((number, told)) = self.telling(plan, id) else {
-            return String::new();
+    pub(super) fn cause(&self, plan: &MonitorPlan, id: &ServiceId, now: Moment) -> String {
+        let Some((number, told)) = self.telling(plan, id, now) else {
+            return UNTOLD.to_owned();
         };
         let unwell = told.values().find(|it| it.health != Health::Up);
         let source = plan.sources.get(number).map_or("", |it| it.name.as_str());
@@ -105,11 +109,11 @@ impl Observed {
         id: &ServiceId,
         now: Moment,
     ) -> Option<(Vec<InstanceState>, bool)> {
-        let (number, told) = self.telling(plan, id)?;
+        let (number, told) = self.telling(plan, id, now)?;
         let source = plan.sources.get(number)?;
-        let record = self.sources.get(number)?;
-        let instances = told.values().map(|it| it.state(source, record));
-        Some((instances.collect(), record.is_stale(source, now)))
+        let is_stale = self.is_stale(plan, number, now);
+        let instances = told.values().map(|it| it.state(source));
+        Some((instances.collect(), is_stale))
     }
 
     /// What the sources say of a service that is judged by its own answers, if that is
@@ -119,10 +123,13 @@ impl Observed {
         plan: &MonitorPlan,
         id: &ServiceId,
         shown: Health,
+        now: Moment,
     ) -> Option<String> {
-        let said = self.health(plan, id)?;
+        let (number, _) = self.telling(plan, id, now)?;
+        let is_old = self.is_stale(plan, number, now);
+        let said = self.health(plan, id, now)?;
         let differs = said.is_failing() != shown.is_failing() && said != Health::Unknown;
-        (differs && shown != Health::Unknown).then(|| self.cause(plan, id))
+        (differs && shown != Health::Unknown && !is_old).then(|| self.cause(plan, id, now))
     }
 
     /// Every source, as people see it.
@@ -134,7 +141,7 @@ impl Observed {
             address: source.address.clone(),
             reach: record.reach,
             note: record.note.clone().or_else(|| source.note.clone()),
-            last_answer: record.last_answer.map(|(_, at)| at),
+            last_answer: record.last_answer.map(|it| it.wall),
             known: record.known,
             is_stale: record.is_stale(source, now),
             is_insecure: source.is_insecure,
@@ -151,10 +158,11 @@ impl Observed {
     ) -> BTreeMap<DependencyId, Traffic> {
         let mut best: BTreeMap<DependencyId, ((bool, u8), Traffic)> = BTreeMap::new();
         for (source, record) in plan.sources.iter().zip(&self.sources) {
-            for (id, call) in &record.calls {
-                let worth = (call.rate_per_second.is_none(), source.kind.rank);
+            for (id, call) in &record.calls.drawn {
+                let is_rateless = call.reading.rate_per_second.is_none();
+                let traffic = traffic(source, call, now);
+                let worth = (is_rateless || traffic.is_stale, source.kind.rank);
                 if best.get(id).is_none_or(|(known, _)| worth < *known) {
-                    let traffic = record.traffic(source, call, now);
                     best.insert(id.clone(), (worth, traffic));
                 }
             }
@@ -167,12 +175,12 @@ impl Observed {
         let both = plan.sources.iter().zip(&self.sources);
         let mut all: Vec<_> = both
             .flat_map(|(source, record)| {
-                record.undrawn.iter().map(move |(call, from, to)| Undrawn {
-                    from: call.from.clone(),
-                    to: call.to.clone(),
-                    from_service: from.clone(),
-                    to_service: to.clone(),
-                    traffic: record.traffic(source, call, now),
+                record.calls.undrawn.iter().map(move |it| Undrawn {
+                    from: it.call.reading.from.clone(),
+                    to: it.call.reading.to.clone(),
+                    from_service: it.from.clone(),
+                    to_service: it.to.clone(),
+                    traffic: traffic(source, &it.call, now),
                 })
             })
             .collect();
@@ -185,10 +193,19 @@ impl Observed {
         &'a self,
         plan: &MonitorPlan,
         id: &ServiceId,
+        now: Moment,
     ) -> Option<(usize, &'a BTreeMap<String, Told>)> {
         let sources = self.sources.iter().enumerate();
         let telling = sources.filter_map(|(number, it)| Some((number, it.services.get(id)?)));
-        telling.min_by_key(|(number, _)| plan.sources.get(*number).map(|it| it.kind.rank))
+        telling.min_by_key(|(number, _)| {
+            let rank = plan.sources.get(*number).map(|it| it.kind.rank);
+            (self.is_stale(plan, *number, now), rank)
+        })
+    }
+
+    fn is_stale(&self, plan: &MonitorPlan, number: usize, now: Moment) -> bool {
+        let both = plan.sources.get(number).zip(self.sources.get(number));
+        both.is_some_and(|(source, record)| record.is_stale(source, now))
     }
 }
 
@@ -211,73 +228,81 @@ impl Record {
             let old = before
                 .get_mut(id)
                 .and_then(|it| it.remove(&reading.address));
-            let told = Told::after(old, reading.clone(), source.kind.fall);
+            let told = Told::after(old, reading.clone(), source.kind.fall, now);
             let instances = self.services.entry(id.clone()).or_default();
             instances.insert(reading.address.clone(), told);
         }
         if observation.is_partial {
-            for (id, instances) in before {
-                let kept = self.services.entry(id).or_default();
-                for (address, told) in instances {
-                    kept.entry(address).or_insert(told);
-                }
-            }
-            self.services.retain(|_, it| !it.is_empty());
+            self.keep_missing(before, stale_after_ms(source), now);
         }
         touched.extend(self.services.keys().cloned());
-        known += self.take_calls(plan, &observation.calls);
+        let age = (now, stale_after_ms(source));
+        known += self
+            .calls
+            .take(plan, &observation.calls, observation.is_partial, age);
         self.known = (known, observation.instances.len() + observation.calls.len());
         self.reach = Reach::Ok;
         self.note.clone_from(&observation.note);
-        self.last_answer = Some((now.millis, now.wall));
+        self.last_answer = Some(now);
         touched
     }
 
-    /// Finds the dependency of each call; returns how many were found.
-    fn take_calls(&mut self, plan: &MonitorPlan, calls: &[CallReading]) -> usize {
-        self.calls.clear();
-        self.undrawn.clear();
-        for call in calls {
-            let from = plan.naming.service(&call.from);
-            let to = plan.naming.service(&call.to);
-            let between = from.zip(to).filter(|(from, to)| from != to);
-            let drawn = between.and_then(|(from, to)| plan.dependency_between(from, to));
-            match drawn {
-                Some(id) => {
-                    self.calls.insert(id.clone(), call.clone());
+    /// Keeps what a partial observation lacks: it may only be hidden.
+    fn keep_missing(
+        &mut self,
+        before: BTreeMap<ServiceId, BTreeMap<String, Told>>,
+        stale_ms: u64,
+        now: Moment,
+    ) {
+        for (id, instances) in before {
+            for (address, mut told) in instances {
+                let age = now.millis.saturating_sub(told.at.millis);
+                if age > FORGOTTEN_MS {
+                    continue;
                 }
-                None if self.undrawn.len() < MAX_UNDRAWN => {
-                    let names = (from.cloned(), to.cloned());
-                    self.undrawn.push((call.clone(), names.0, names.1));
+                if age > stale_ms {
+                    told.health = Health::Unknown;
+                    "not shown any more, which may only be hidden"
+                        .clone_into(&mut told.reading.raw);
                 }
-                None => {}
+                let kept = self.services.entry(id.clone()).or_default();
+                kept.entry(address).or_insert(told);
             }
-        }
-        self.calls.len()
-    }
-
-    fn traffic(&self, source: &SourcePlan, call: &CallReading, now: Moment) -> Traffic {
-        let finite = |it: Option<f64>| it.filter(|it| it.is_finite() && *it >= 0.0);
-        Traffic {
-            rate_per_second: finite(call.rate_per_second),
-            error_share: finite(call.error_share).map(|it| it.min(1.0)),
-            p95_ms: finite(call.p95_ms),
-            window_seconds: call.window_seconds,
-            source: source.name.clone(),
-            at: self.last_answer.map_or(now.wall, |(_, at)| at),
-            is_stale: self.is_stale(source, now),
         }
     }
 
     fn is_stale(&self, source: &SourcePlan, now: Moment) -> bool {
-        let limit = (3 * source.interval.as_millis() as u64).max(STALE_MS);
-        self.last_answer
-            .is_some_and(|(at, _)| now.millis.saturating_sub(at) > limit)
+        self.last_answer.is_some_and(|at| is_old(at, source, now))
     }
 }
 
+/// What is said of a service of which a source told, and none does any more.
+pub(super) const UNTOLD: &str = "no source tells of it any more";
+
+fn traffic(source: &SourcePlan, call: &Call, now: Moment) -> Traffic {
+    let finite = |it: Option<f64>| it.filter(|it| it.is_finite() && *it >= 0.0);
+    let reading = &call.reading;
+    Traffic {
+        rate_per_second: finite(reading.rate_per_second),
+        error_share: finite(reading.error_share).map(|it| it.min(1.0)),
+        p95_ms: finite(reading.p95_ms),
+        window_seconds: reading.window_seconds,
+        source: source.name.clone(),
+        at: call.at.wall,
+        is_stale: is_old(call.at, source, now),
+    }
+}
+
+fn is_old(at: Moment, source: &SourcePlan, now: Moment) -> bool {
+    now.millis.saturating_sub(at.millis) > stale_after_ms(source)
+}
+
+fn stale_after_ms(source: &SourcePlan) -> u64 {
+    (3 * source.interval.as_millis() as u64).max(STALE_MS)
+}
+
 impl Told {
-    fn after(old: Option<Self>, reading: InstanceReading, fall: u32) -> Self {
+    fn after(old: Option<Self>, reading: InstanceReading, fall: u32, now: Moment) -> Self {
         let (shown, worse) = match &old {
             Some(old) => (old.health, old.worse),
             None => (reading.health, 0),
@@ -289,10 +314,11 @@ impl Told {
             health: if waits { shown } else { reading.health },
             worse: if waits { worse } else { 0 },
             reading,
+            at: now,
         }
     }
 
-    fn state(&self, source: &SourcePlan, record: &Record) -> InstanceState {
+    fn state(&self, source: &SourcePlan) -> InstanceState {
         InstanceState {
             address: self.reading.address.clone(),
             health: self.health,
@@ -301,7 +327,7 @@ impl Told {
             read_from: vec![format!("{} · {}", source.name, source.kind.title)],
             latency_ms: None,
             recent_latencies_ms: Vec::new(),
-            last_answer: record.last_answer.map(|(_, at)| at),
+            last_answer: Some(self.at.wall),
             going_down: (self.worse > 0).then_some((self.worse, source.kind.fall)),
             source: Some(source.name.clone()),
             is_insecure: source.is_insecure,

@@ -1,6 +1,7 @@
 //! What people see after a series of answers, told as data: no network, no clock.
 
 mod breakers;
+mod observed;
 mod offline;
 
 use std::{collections::BTreeMap, sync::Arc};

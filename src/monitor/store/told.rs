@@ -78,8 +78,9 @@ impl Store {
             return;
         };
         if self.services[position].probes.is_empty() {
-            let health = self.observed.health(&self.plan, id).unwrap_or_default();
-            let cause = self.observed.cause(&self.plan, id);
+            let health = self.observed.health(&self.plan, id, now);
+            let health = health.unwrap_or_default();
+            let cause = self.observed.cause(&self.plan, id, now);
             self.show(position, health, cause, now);
         }
     }
