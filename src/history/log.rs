@@ -143,15 +143,16 @@ impl Log {
         }
     }
 
-    /// Lets the file have no more pages than it has now, to see what a full disk does.
+    /// Lets the file have so many pages more than it has now, to see what a full disk
+    /// does.
     #[cfg(test)]
-    pub(super) fn fill_disk(&self) {
+    pub(super) fn leave_room(&self, more: i64) {
         let connection = self.connection.as_ref().unwrap();
         let pages: i64 = connection
             .pragma_query_value(None, "page_count", |row| row.get(0))
             .unwrap();
         connection
-            .pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
+            .pragma_update_and_check(None, "max_page_count", pages + more, |_| Ok(()))
             .unwrap();
     }
 
@@ -173,15 +174,26 @@ impl Log {
         if !self.path.exists() {
             self.connection = None;
         }
-        // Given back only if all went well: after an error it is opened anew.
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
             None => self.connect(now)?,
         };
-        self.put(&mut connection, snapshot, now)?;
-        self.upkeep.step(&mut connection, now)?;
-        self.connection = Some(connection);
-        Ok(())
+        let mut outcome = self.put(&mut connection, snapshot, now);
+        if outcome.is_ok() {
+            let done = self.upkeep.step(&mut connection, now);
+            outcome = done.map_err(Trouble::Sql);
+        }
+        let is_of_use = match &outcome {
+            // There may be room, or peace, a little later.
+            Err(Trouble::Sql(error)) => matches!(
+                error.sqlite_error_code(),
+                Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+            ),
+            Err(Trouble::File(_)) => false,
+            Ok(()) | Err(Trouble::Elsewhere) => true,
+        };
+        self.connection = is_of_use.then_some(connection);
+        outcome
     }
 
     fn connect(&mut self, now: Timestamp) -> Result<Connection, Trouble> {

@@ -23,36 +23,37 @@ use crate::model::EnvironmentId;
 /// The most stretches that are given.
 const MOST_POINTS: usize = 4_000;
 
-/// Stretches between two times.
+/// Stretches between two times. Long ones are whole minutes or hours, and begin where
+/// such a one does, because that is what is kept.
 #[derive(Debug, Clone, Copy)]
 struct Stretches {
     from: i64,
     to: i64,
-    count: i64,
+    /// Milliseconds of one.
+    length: i64,
 }
 
 impl Stretches {
     fn new((from, to): (i64, i64), points: usize) -> Option<Self> {
         let count = points.clamp(1, MOST_POINTS) as i64;
-        (to > from).then_some(Self {
-            from,
-            to,
-            count: count.min(to - from),
-        })
-    }
-
-    /// Milliseconds of one.
-    fn length(self) -> i64 {
-        (self.to - self.from + self.count - 1) / self.count
+        let length = |from: i64| (to.saturating_sub(from) + count - 1) / count;
+        let unit = match length(from) {
+            HOUR.. => HOUR,
+            MINUTE.. => MINUTE,
+            _ => 1,
+        };
+        let from = floor(from, unit);
+        let length = floor(length(from) + unit - 1, unit).max(1);
+        (to > from).then_some(Self { from, to, length })
     }
 
     /// Which one a time lies in.
     fn of(self, at: i64) -> i64 {
-        (at.max(self.from) - self.from) / self.length()
+        (at.max(self.from) - self.from) / self.length
     }
 
     fn start(self, number: i64) -> i64 {
-        self.from + number * self.length()
+        self.from + number * self.length
     }
 }
 
@@ -166,8 +167,7 @@ fn borders(connection: &Connection, stretches: Stretches) -> rusqlite::Result<(i
             .prepare_cached(query)?
             .query_row([], |row| row.get(0))
     };
-    let length = stretches.length();
-    let (from, to) = (stretches.from, stretches.to);
+    let Stretches { from, to, length } = stretches;
     // Before these, the finer is gone.
     let first_minute = border("SELECT min(at) FROM minute")?;
     let first_poll = border("SELECT min(at) FROM packed")?;

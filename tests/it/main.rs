@@ -14,5 +14,6 @@ mod examples;
 mod export;
 #[cfg(feature = "window")]
 mod gui;
+mod history;
 mod payloads;
 mod wired;

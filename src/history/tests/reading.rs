@@ -198,7 +198,7 @@ fn what_sources_tell_of_calls_is_kept_and_added_up() {
         let mut now = snapshot(second, &[("a", Health::Up)]);
         let traffic = Traffic {
             rate_per_second: Some(20.0),
-            error_share: Some(if second < 150 { 0.0 } else { 0.5 }),
+            error_share: Some(if second < 120 { 0.0 } else { 0.5 }),
             p95_ms: Some(80.0),
             window_seconds: 60,
             source: "prometheus".to_owned(),
@@ -211,9 +211,9 @@ fn what_sources_tell_of_calls_is_kept_and_added_up() {
     let subject = Subject::Dependency(orders.clone());
     let series = recorded
         .history
-        .series(&local(), &subject, at(0), at(300), 2);
+        .series(&local(), &subject, at(0), at(240), 2);
     let told: Vec<_> = series.iter().map(|it| (it.count, it.error_share)).collect();
-    assert_eq!(told, [(15, Some(0.0)), (15, Some(0.5))]);
+    assert_eq!(told, [(12, Some(0.0)), (12, Some(0.5))]);
     assert_eq!(series[0].rate_per_second, Some(20.0));
     assert_eq!(recorded.rows(Table::Minutes).len(), 4);
     let then = recorded.history.at(&local(), at(200)).unwrap();

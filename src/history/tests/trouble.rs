@@ -15,7 +15,7 @@ use crate::{
 fn a_full_disk_is_told_once_and_nothing_is_lost_when_there_is_room_again() {
     let mut recorded = Recorded::new(Retention::default());
     recorded.record(0, 10, |_| Health::Up);
-    recorded.log.fill_disk();
+    recorded.log.leave_room(0);
     for second in 11..20 {
         for _ in 0..200 {
             let mut many = poll(second, Health::Up, 5.0);
@@ -35,7 +35,7 @@ fn a_full_disk_is_told_once_and_nothing_is_lost_when_there_is_room_again() {
     assert!(error.contains("watching goes on"), "{error}");
     assert_eq!(recorded.rows(Table::Samples)[..2].len(), 2);
 
-    // The connection that is opened next has no limit.
+    recorded.log.leave_room(1000);
     recorded
         .log
         .write(&snapshot(40, &[("a", Health::Up)]), at(40));
