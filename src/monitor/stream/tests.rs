@@ -204,9 +204,15 @@ async fn hystrix_that_serves_no_more_clients_is_left_alone_and_said() {
     let instead = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     let (program, address) = Program::start(instead).await;
     let monitor = Monitor::start(plan(address, "/hystrix.stream"), &Handle::current(), || {});
-    let snapshot = until(&monitor, |it| note(it).contains("five by default")).await;
-    let shop = snapshot.services.values().next().unwrap();
-    assert_eq!(shop.health, Health::Up, "its health is another matter");
+    let shop = ServiceId::new("shop").unwrap();
+    // Its health is another matter.
+    let is_up = |it: &Snapshot| {
+        it.services
+            .get(&shop)
+            .is_some_and(|it| it.health == Health::Up)
+    };
+    let is_said = |it: &Snapshot| note(it).contains("five by default");
+    until(&monitor, |it| is_up(it) && is_said(it)).await;
     assert_eq!(program.streams.load(Ordering::SeqCst), 1);
 }
 
