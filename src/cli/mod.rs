@@ -13,6 +13,7 @@ mod formats;
 mod import;
 mod layout;
 mod new;
+mod reading_json;
 mod rules;
 mod sarif;
 mod schema;
