@@ -23,9 +23,8 @@ impl Evidence {
                 (false, false, true) => Circuit::Closed,
                 _ => Circuit::Unknown,
             },
-            Self::Refusals(_) => Circuit::Unknown,
             Self::Removals { removed, revived } if is_same(removed, revived) => Circuit::Closed,
-            Self::Removals { .. } => Circuit::Unknown,
+            Self::Refusals(_) | Self::Removals { .. } => Circuit::Unknown,
         }
     }
 }

@@ -149,12 +149,12 @@ impl Found {
     }
 
     /// All of it, the worst breakers first, because those beyond the limit are left out.
-    pub(super) fn into_body(mut self, note: Option<String>) -> Body {
+    pub(super) fn into_body(self, note: Option<String>) -> Body {
         let mut breakers: Vec<_> = self.breakers.into_values().collect();
         if breakers.len() > super::super::reading::MAX_BREAKERS {
             breakers.sort_by_key(|it| std::cmp::Reverse(it.circuit.severity()));
         }
-        let observed = &mut self.observation;
+        let observed = &self.observation;
         let tells_of_others = !observed.instances.is_empty() || !observed.breakers.is_empty();
         let mut body = Body::of_breakers(breakers).with_checks(self.checks);
         if let Some((health, raw)) = self.health {

@@ -71,10 +71,9 @@ impl GaugeStates {
         (Self(Arc::new(states)), wrong)
     }
 
-    fn meaning(&self, metric: &str, value: f64) -> Option<Option<Meaning>> {
-        let known = self.0.get(metric)?;
-        let found = known.iter().find(|(it, _)| (it - value).abs() < 1e-9);
-        Some(found.map(|(_, it)| *it))
+    /// What the numbers of this metric mean; `None` if nobody said so.
+    fn numbers(&self, metric: &str) -> Option<&[(f64, Meaning)]> {
+        self.0.get(metric).map(Vec::as_slice)
     }
 }
 
@@ -101,17 +100,16 @@ enum Read {
 
 impl Picks for Gauges {
     fn take(&mut self, sample: &Sample<'_>) -> bool {
-        if self.gauges.0.is_empty() {
-            return false;
-        }
-        let Some(meaning) = self.gauges.meaning(&sample.name, sample.value) else {
+        let Some(numbers) = self.gauges.numbers(&sample.name) else {
             return false;
         };
         if self.read.len() >= MAX_NAMES {
             return true;
         }
         let name = breaker_name(sample, "");
-        self.read.push(match meaning {
+        let is_number = |it: f64| (it - sample.value).abs() < 1e-9;
+        let found = numbers.iter().find(|(it, _)| is_number(*it));
+        self.read.push(match found.map(|(_, it)| *it) {
             Some(Meaning::Health(health)) => {
                 let label = |names: &[&str]| names.iter().find_map(|it| sample.label(it));
                 let service = label(&SERVICE_LABELS).unwrap_or(&name);
