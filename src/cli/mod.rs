@@ -15,6 +15,7 @@ mod import;
 mod layout;
 mod new;
 mod notice_line;
+mod reading_json;
 mod rules;
 mod sarif;
 mod schema;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     model::Model,
-    monitor::{BreakerState, Circuit, Health, Incident, Reach, ServiceState, Snapshot},
+    monitor::{BreakerState, Circuit, Confidence, Health, Incident, Reach, ServiceState, Snapshot},
 };
 
 /// The whole snapshot; `model` tells which service a breaker protects.
@@ -107,6 +107,8 @@ fn breaker(state: &BreakerState, model: &Model) -> Value {
         "to": to,
         "name": state.name,
         "state": circuit_label(state.circuit),
+        "confidence": confidence_label(state.confidence),
+        "detail": state.detail,
         "instances": { "not_closed": open, "all": all },
         "since": state.since.to_string(),
         "source": state.source,
@@ -166,7 +168,16 @@ pub(super) fn circuit_label(circuit: Circuit) -> &'static str {
     }
 }
 
-fn reach_label(reach: Reach) -> &'static str {
+/// As it stands in JSON.
+pub(super) fn confidence_label(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Reported => "reported",
+        Confidence::Inferred => "inferred",
+    }
+}
+
+/// As it stands in JSON and in text.
+pub(super) fn reach_label(reach: Reach) -> &'static str {
     match reach {
         Reach::Ok => "ok",
         Reach::NameUnknown => "name-unknown",

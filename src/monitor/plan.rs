@@ -3,6 +3,7 @@
 //! Opening a file polls nothing. A plan exists only once every host that is not this
 //! machine was agreed to, so the poller cannot ask anybody else.
 
+mod between;
 mod paths;
 mod source;
 
@@ -18,15 +19,17 @@ use super::{
     address::{AddressError, host_of, is_forbidden, is_loopback, literal, parse_target},
     credential::{self, secret},
     fetch::{Secret, Way},
+    format::GaugeStates,
     naming::Naming,
     placing::Placing,
     webhook::Webhook,
 };
 use crate::{
-    model::{DependencyId, EnvironmentId, Mode, Model, Service, ServiceId},
+    model::{DependencyId, EnvironmentId, Model, Service, ServiceId},
     project::{Environment, Project, Reference, Target, Tls},
 };
 
+use between::between;
 pub(super) use paths::{Manner, ProbePath, Role};
 pub(super) use source::SourcePlan;
 
@@ -114,6 +117,8 @@ pub(super) struct Probe {
     pub secret: Option<Secret>,
     /// Id of the format its health has, where a person said so.
     pub format: String,
+    /// What numbers of its gauges mean, where a person said so.
+    pub gauges: GaugeStates,
     /// Something wrong that does not stop polling.
     pub note: Option<String>,
 }
@@ -277,6 +282,7 @@ impl Draft<'_> {
         let timeout = (interval * 4 / 5).min(MAX_TIMEOUT);
         let said = self.target.timeout_ms.map(Duration::from_millis);
         let health = self.service.and_then(|it| it.health.as_ref());
+        let (gauges, wrong) = GaugeStates::new(&self.target.breaker_gauges);
         Ok(Probe {
             service: id.clone(),
             address: address.trim().to_owned(),
@@ -291,7 +297,8 @@ impl Draft<'_> {
             is_insecure: is_insecure(self.target.tls.as_ref()),
             secret,
             format: health.map(|it| it.format.clone()).unwrap_or_default(),
-            note,
+            gauges,
+            note: note.or(wrong),
         })
     }
 
@@ -311,20 +318,6 @@ impl Draft<'_> {
 fn webhook(reference: &Reference) -> Result<Webhook, String> {
     let address = credential::value(reference)?;
     Webhook::new(address.trim()).map_err(|it| it.to_string())
-}
-
-/// The dependency between each two services that have one.
-fn between(model: &Model) -> BTreeMap<(ServiceId, ServiceId), DependencyId> {
-    let mut found: BTreeMap<_, &DependencyId> = BTreeMap::new();
-    for (id, it) in &model.dependencies {
-        let known = found.entry((it.from.clone(), it.to.clone())).or_insert(id);
-        let is_sync = |id: &DependencyId| model.dependencies[id].mode == Mode::Sync;
-        if is_sync(id) && !is_sync(known) {
-            *known = id;
-        }
-    }
-    let owned = found.into_iter().map(|(ends, id)| (ends, id.clone()));
-    owned.collect()
 }
 
 /// The position of a way; those that are alike are one.

@@ -10,7 +10,7 @@ use tokio::{
 use super::{
     Reach,
     fetch::{Answer, Fetcher},
-    format::{Reading, detect_as},
+    format::{Reading, detect_as, detect_with},
     grpc,
     plan::{Manner, MonitorPlan, Probe, ProbePath, Role},
     store::{PathReading, PathResult, Sample},
@@ -161,7 +161,11 @@ async fn read(answer: Answer, probe: &Probe, role: Role) -> PathReading {
     let (status, latency_ms) = (answer.status, answer.latency_ms);
     let retry_after = answer.retry_after.map(|it| it.as_millis() as u64);
     let is_long = answer.body.len() > MAX_INLINE_BYTES;
-    let detect = move || detect_as(&format, answer.status, &answer.content_type, &answer.body);
+    let gauges = probe.gauges.clone();
+    let detect = move || {
+        let (content_type, body) = (&answer.content_type, &answer.body);
+        detect_with(&gauges, &format, status, content_type, body)
+    };
     let reading = if is_long {
         let read = tokio::task::spawn_blocking(detect).await;
         read.unwrap_or_else(|_| unreadable(status))
@@ -200,6 +204,7 @@ mod tests {
             MonitorPlan, Placing,
             address::parse_address,
             fetch::{Secret, Way},
+            format::GaugeStates,
             plan::{Manner, Probe, ProbePath, Role},
         },
     };
@@ -256,6 +261,7 @@ mod tests {
                 is_insecure: false,
                 secret: Secret::new("Bearer top"),
                 format: String::new(),
+                gauges: GaugeStates::default(),
                 note: None,
             }],
         });

@@ -134,6 +134,28 @@ fn references_come_as_text_and_as_json() {
 }
 
 #[test]
+fn an_answer_in_a_file_is_read_as_it_would_be_when_polled() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = "breaker_state{name=\"bank\",state=\"open\"} 1\nnot a line\n\
+                caddy_reverse_proxy_upstreams_healthy{upstream=\"tax:80\"} 0\n# EOF\n";
+    std::fs::write(folder.path().join("page"), page).unwrap();
+    let kind = "application/openmetrics-text; version=1.0.0";
+    let output = run(
+        folder.path(),
+        &["formats", "--read", "page", "--type", kind],
+    );
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    let read = json(&output);
+    assert_eq!(read["breakers"][0]["state"], "open");
+    assert_eq!(read["breakers"][0]["confidence"], "reported");
+    assert_eq!(read["others"]["instances"][0]["health"], "down");
+    assert_eq!(read["metrics"]["first_left_out"], serde_json::json!([2]));
+    assert_eq!(read["metrics"]["ends_with_eof"], true);
+    let output = run(folder.path(), &["formats", "--read", "none"]);
+    assert_refused(&output, "none", "cannot read");
+}
+
+#[test]
 fn a_file_cut_in_half_is_refused_with_its_place() {
     let folder = with_shop();
     let path = folder.path().join("s.json");

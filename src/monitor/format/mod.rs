@@ -7,14 +7,16 @@
 
 mod aspnet;
 mod breakers_json;
+mod evidence;
+mod finagle;
 mod health_go;
 mod http_status;
 mod ietf_health;
 mod json_status;
 mod kubernetes;
+mod metrics;
 mod microprofile;
 mod opossum;
-mod prometheus;
 mod reading;
 mod resilience4j;
 mod spring_boot;
@@ -27,6 +29,7 @@ use std::{fmt::Write as _, sync::Arc};
 use serde_json::Value;
 
 pub use http_status::by_code;
+pub use metrics::{DIALECTS, Dialect, GaugeStates};
 pub use reading::{BreakerReading, CheckReading, Evidence, Reading};
 pub use words::{circuit_word, display_text, health_word};
 
@@ -57,6 +60,7 @@ struct Input<'a> {
     content_type: &'a str,
     text: &'a str,
     json: Option<&'a Value>,
+    gauges: &'a GaugeStates,
 }
 
 impl Input<'_> {
@@ -65,9 +69,12 @@ impl Input<'_> {
     }
 }
 
+/// The id of the format of metrics pages.
+pub const METRICS: &str = metrics::FORMAT.id;
+
 /// Every format, in the order in which they are tried.
 pub const ALL: &[&Format] = &[
-    &prometheus::FORMAT,
+    &metrics::FORMAT,
     &kubernetes::FORMAT,
     &aspnet::FORMAT,
     &unread::FORMAT,
@@ -78,6 +85,7 @@ pub const ALL: &[&Format] = &[
     &health_go::FORMAT,
     &terminus::FORMAT,
     &opossum::FORMAT,
+    &finagle::FORMAT,
     &breakers_json::FORMAT,
     &json_status::FORMAT,
     &http_status::FORMAT,
@@ -102,6 +110,17 @@ pub fn detect(status: u16, content_type: &str, body: &[u8]) -> Reading {
 
 /// Reads an answer like [`detect`], but tries the format with this id first.
 pub fn detect_as(id: &str, status: u16, content_type: &str, body: &[u8]) -> Reading {
+    detect_with(&GaugeStates::default(), id, status, content_type, body)
+}
+
+/// Reads an answer like [`detect_as`], where a person said what numbers of gauges mean.
+pub fn detect_with(
+    gauges: &GaugeStates,
+    id: &str,
+    status: u16,
+    content_type: &str,
+    body: &[u8],
+) -> Reading {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let text = String::from_utf8_lossy(body);
     let json = parse_json(&text);
@@ -110,6 +129,7 @@ pub fn detect_as(id: &str, status: u16, content_type: &str, body: &[u8]) -> Read
         content_type,
         text: &text,
         json: json.as_ref(),
+        gauges,
     };
     let preferred = find(id).into_iter();
     preferred
@@ -131,6 +151,16 @@ pub fn reference() -> String {
             format.id, format.title, format.looks_like, format.tested_against
         )
         .ok();
+        if format.id == METRICS {
+            for it in DIALECTS {
+                write!(
+                    text,
+                    "  - {}\n      looks like:     {}\n      tested against: {}\n",
+                    it.title, it.looks_like, it.tested_against
+                )
+                .ok();
+            }
+        }
     }
     text
 }

@@ -6,7 +6,7 @@ use super::words::{display_text, health_word};
 use crate::monitor::{Circuit, Confidence, Health, Reach, observation::Observation};
 
 /// The most breakers of one answer that are kept.
-const MAX_BREAKERS: usize = 500;
+pub(super) const MAX_BREAKERS: usize = 500;
 
 /// What one answer says.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::{ALL, Reading, detect, detect_as, reference};
-use crate::monitor::{Circuit, Confidence, Health, Reach};
+use crate::monitor::{Circuit, Health, Reach};
 
 fn read(status: u16, body: &str) -> Reading {
     detect(status, "application/json", body.as_bytes())
@@ -133,33 +133,6 @@ fn an_open_circuit_in_a_healthy_answer_is_seen() {
 }
 
 #[test]
-fn state_labels_are_read_and_state_numbers_are_not() {
-    let page = concat!(
-        "resilience4j_circuitbreaker_state{name=\"bank\",state=\"open\",} 1.0\n",
-        "resilience4j_circuitbreaker_state{name=\"bank\",state=\"closed\",} 0.0\n",
-        "resilience4j_circuitbreaker_state{name=\"bank\",} 1.0\n",
-        "resilience4j_circuitbreaker_failure_rate{name=\"bank\",} 60.0\n",
-        "resilience4j_circuitbreaker_buffered_calls{kind=\"failed\",name=\"bank\",} 6.0\n",
-        "resilience4j_circuitbreaker_buffered_calls{kind=\"successful\",name=\"bank\",} 4.0\n",
-        "resilience4j_circuitbreaker_not_permitted_calls_total{kind=\"not_permitted\",name=\"bank\",} 3.0\n",
-        "gobreaker_state{name=\"tax\"} 2\n",
-        "door{state=\"open\"} 1\ndoor{state=\"closed\"} 0\n",
-        "link_state{port=\"1\",state=\"open\"} 0\nlink_state{port=\"1\",state=\"closed\"} 0\nlink_state{port=\"1\",state=\"half-open\"} 1\n",
-        "breaker_state{name=\"both\",state=\"open\"} 1\nbreaker_state{name=\"both\",state=\"closed\"} 1\n",
-        "breaker_state_total{name=\"ns\",state=\"open\"} 0\n",
-    );
-    let reading = detect(200, "text/plain; version=0.0.4", page.as_bytes());
-    assert_eq!(
-        told(&reading),
-        "prometheus - 1:HalfOpen bank:Open both:Unknown"
-    );
-    let bank = &reading.breakers[1];
-    assert_eq!(bank.failure_rate_percent, Some(60.0));
-    assert_eq!(bank.buffered_calls, Some(10));
-    assert_eq!(bank.not_permitted_calls, Some(3));
-}
-
-#[test]
 fn a_metrics_page_cut_at_any_byte_never_tells_another_state() {
     let page = concat!(
         "breaker_state{name=\"bank\",state=\"closed\"} 0\n",
@@ -173,15 +146,6 @@ fn a_metrics_page_cut_at_any_byte_never_tells_another_state() {
             assert!(is_right, "cut at {end}: {breaker:?}");
         }
     }
-}
-
-#[test]
-fn counters_of_opossum_only_allow_a_guess_that_says_so() {
-    let page = "circuit{name=\"bank\",event=\"fire\"} 4\ncircuit{name=\"bank\",event=\"open\"} 1\n\
-                circuit{name=\"mail\",event=\"fire\"} 4\n";
-    let reading = detect(200, "text/plain", page.as_bytes());
-    assert_eq!(told(&reading), "prometheus - bank:NotClosed mail:Closed");
-    assert_eq!(reading.breakers[0].confidence, Confidence::Inferred);
 }
 
 #[test]

@@ -183,3 +183,16 @@ fn what_cannot_be_polled_is_said_with_its_service() {
     let plan = MonitorPlan::new(&Project::default(), &nowhere, &Consent::default());
     assert_eq!(plan.unwrap_err(), PlanError::NoEnvironment(nowhere));
 }
+
+#[test]
+fn a_number_that_means_no_state_is_told_and_polling_goes_on() {
+    let numbers = BTreeMap::from([("0".to_owned(), "shut".to_owned())]);
+    let target = Target {
+        breaker_gauges: BTreeMap::from([("breaker_state".to_owned(), numbers)]),
+        ..at("http://127.0.0.1:1")
+    };
+    let project = project(model("x(a)"), &[("a", target)]);
+    let plan = MonitorPlan::new(&project, &local(), &Consent::default()).unwrap();
+    let note = plan.probes[0].note.clone().unwrap();
+    assert!(note.contains("breaker_state: 0 = shut"), "{note}");
+}

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 
-use super::{Moment, Sample, instance::STALE_MS, instance::source};
+use super::{Moment, Sample, inference::Inference, instance::STALE_MS, instance::source};
 use crate::{
     model::{DependencyId, ServiceId},
     monitor::{
@@ -65,6 +65,8 @@ pub(super) struct Breakers(BTreeMap<ServiceId, BTreeMap<String, Record>>);
 struct Record {
     dependency: Option<DependencyId>,
     circuit: Circuit,
+    /// Whether its state was ever known.
+    is_known: bool,
     since: Timestamp,
     /// When it changed lately, in milliseconds.
     changes_ms: VecDeque<u64>,
@@ -76,10 +78,12 @@ struct Seen {
     at_ms: u64,
     source: String,
     reading: BreakerReading,
+    inference: Inference,
 }
 
 impl Breakers {
-    /// Takes what an instance of the caller, or a source, told of its breakers; returns what changed, each with its cause.
+    /// Takes what an instance of the caller, or a source, told of its breakers; returns
+    /// what changed, each with its cause.
     pub(super) fn take(
         &mut self,
         plan: &MonitorPlan,
@@ -98,29 +102,24 @@ impl Breakers {
             let record = records.entry(name.clone()).or_insert_with(|| Record {
                 dependency: plan.placing.place(caller, &name).cloned(),
                 circuit: Circuit::Unknown,
+                is_known: false,
                 since: now.wall,
                 changes_ms: VecDeque::new(),
                 seen: BTreeMap::new(),
             });
-            let is_first = record.seen.is_empty();
-            let cause = format!("told by {source}");
-            let seen = Seen {
-                at_ms: now.millis,
-                source,
-                reading,
-            };
-            record.seen.insert(teller, seen);
+            let cause = record.take(teller, source, reading, now);
             let circuit = record.worst(plan, now.millis);
             if circuit == record.circuit {
                 continue;
             }
             let from = std::mem::replace(&mut record.circuit, circuit);
             record.since = now.wall;
+            let was_known = std::mem::replace(&mut record.is_known, true);
             // That a breaker is closed from the start is no news.
-            if is_first && circuit == Circuit::Closed {
+            if !was_known && circuit == Circuit::Closed {
                 continue;
             }
-            if !is_first {
+            if was_known {
                 record.note_change(now.millis);
             }
             let change = Change::Circuit {
@@ -155,6 +154,32 @@ impl Breakers {
 }
 
 impl Record {
+    /// Takes what one instance, or a source, told; returns how it is known.
+    fn take(
+        &mut self,
+        teller: usize,
+        source: String,
+        mut reading: BreakerReading,
+        now: Moment,
+    ) -> String {
+        let before = self.seen.get(&teller);
+        let mut inference = before.map(|it| it.inference).unwrap_or_default();
+        let mut cause = format!("told by {source}");
+        if let Some(evidence) = reading.evidence {
+            reading.circuit = inference.judge(evidence);
+            reading.confidence = Confidence::Inferred;
+            cause = format!("follows from what {source} counts");
+        }
+        let seen = Seen {
+            at_ms: now.millis,
+            source,
+            reading,
+            inference,
+        };
+        self.seen.insert(teller, seen);
+        cause
+    }
+
     /// What instances told lately, or all of it if that is long ago.
     fn current<'a>(&'a self, plan: &MonitorPlan, now_ms: u64) -> (Vec<&'a Seen>, bool) {
         let is_fresh = |(teller, seen): &(&usize, &Seen)| {

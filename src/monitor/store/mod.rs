@@ -6,6 +6,7 @@
 
 mod breakers;
 mod diagnosis;
+mod inference;
 mod instance;
 mod observed;
 mod offline;

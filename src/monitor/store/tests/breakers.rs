@@ -2,7 +2,7 @@
 
 use super::{Watch, moment, path};
 use crate::monitor::{
-    Change, Circuit, Health,
+    Change, Circuit, Confidence, Health,
     store::{MAX_TRANSITIONS, Sample},
 };
 
@@ -126,4 +126,62 @@ fn the_same_breaker_on_two_paths_is_one_with_all_details() {
             "/breakers · Resilience4j breakers"
         ]
     );
+}
+
+/// What opossum-prometheus says of a breaker that opened and closed so often.
+fn counted(opened: u32, closed: u32) -> String {
+    format!(
+        "circuit{{name=\"bank\",event=\"open\"}} {opened}\ncircuit{{name=\"bank\",event=\"close\"}} {closed}\n"
+    )
+}
+
+#[test]
+fn a_breaker_that_is_only_counted_is_followed_from_poll_to_poll() {
+    let mut watch = Watch::new("x(a, bank); a -> bank", "a=127.0.0.1:1");
+    let counts = [(3, 1), (3, 1), (4, 1), (4, 2), (6, 2), (0, 0), (1, 0)];
+    let states = counts.map(|(opened, closed)| {
+        watch.after(1000, 0, &counted(opened, closed));
+        let breaker = watch.snapshot().breakers.remove(0);
+        assert_eq!(breaker.confidence, Confidence::Inferred);
+        breaker.circuit
+    });
+    let expected = [
+        Circuit::Unknown,
+        Circuit::Unknown,
+        Circuit::NotClosed,
+        Circuit::Closed,
+        Circuit::NotClosed,
+        Circuit::Closed,
+        Circuit::NotClosed,
+    ];
+    assert_eq!(states, expected);
+    let cause = watch.snapshot().transitions[0].cause.clone();
+    assert_eq!(
+        cause,
+        "follows from what /health · Prometheus metrics counts"
+    );
+}
+
+#[test]
+fn each_instance_has_counters_of_its_own() {
+    let mut watch = Watch::new("x(a, bank); a -> bank", "a=127.0.0.1:1 127.0.0.1:2");
+    watch.after(0, 0, &counted(9, 4));
+    watch.after(0, 1, &counted(2, 1));
+    watch.after(1000, 0, &counted(9, 5));
+    watch.after(0, 1, &counted(3, 1));
+    let breaker = watch.snapshot().breakers.remove(0);
+    assert_eq!(
+        (breaker.circuit, breaker.instances_open),
+        (Circuit::NotClosed, (1, 2))
+    );
+}
+
+#[test]
+fn that_a_breaker_turns_out_to_be_closed_is_no_news() {
+    let mut watch = Watch::new("x(a, bank); a -> bank", "a=127.0.0.1:1");
+    watch.after(0, 0, &counted(3, 1));
+    watch.after(1000, 0, &counted(3, 2));
+    let snapshot = watch.snapshot();
+    assert_eq!(snapshot.breakers[0].circuit, Circuit::Closed);
+    assert!(snapshot.transitions.is_empty());
 }
