@@ -260,46 +260,7 @@ fn read(place: &Path, length: u64) -> Result<Vec<u8>, WriteError> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
-    use super::{Found, Reader, is_inside};
-
-    #[test]
-    fn a_file_is_what_it_should_be_only_to_the_last_byte() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("a")).unwrap();
-        let found = |text: &str| {
-            fs::write(folder.path().join("a/x"), text).unwrap();
-            let mut reader = Reader::new(folder.path());
-            // The buffer is the same for all, and what it had must not count.
-            let before = reader
-                .compare("a/x", "a longer text than any here")
-                .unwrap();
-            assert_eq!(before, Found::Other(text.as_bytes().to_vec()));
-            reader.compare("a/x", "wanted").unwrap()
-        };
-        assert_eq!(found("wanted"), Found::Wanted);
-        for other in ["", "wante", "wanted\n", "Wanted", "wanted by somebody else"] {
-            assert_eq!(found(other), Found::Other(other.as_bytes().to_vec()));
-        }
-    }
-
-    #[test]
-    fn what_goes_or_comes_while_files_are_compared_is_as_it_is_when_its_turn_comes() {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["a", "b", "c"] {
-            fs::write(folder.path().join(name), "1").unwrap();
-        }
-        let mut reader = Reader::new(folder.path());
-        assert_eq!(reader.compare("a", "1").unwrap(), Found::Wanted);
-        fs::write(folder.path().join("b"), "mine").unwrap();
-        fs::remove_file(folder.path().join("c")).unwrap();
-        fs::write(folder.path().join("d"), "1").unwrap();
-        let mine = Found::Other(b"mine".to_vec());
-        assert_eq!(reader.compare("b", "1").unwrap(), mine);
-        assert_eq!(reader.compare("c", "1").unwrap(), Found::Nothing);
-        assert_eq!(reader.compare("d", "1").unwrap(), Found::Wanted);
-    }
+    use super::is_inside;
 
     #[test]
     fn a_path_that_could_lead_elsewhere_is_not_inside() {

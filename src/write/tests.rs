@@ -2,6 +2,7 @@
 
 mod failing;
 mod merging;
+mod reading;
 mod starting;
 
 use std::{
