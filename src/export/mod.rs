@@ -106,6 +106,15 @@ impl Bundle {
             .find(|(_, export)| export.files.contains_key(path))
             .map(|(exporter, _)| *exporter)
     }
+
+    /// The files as tests of one target have them.
+    #[cfg(test)]
+    fn texts(&self) -> FileSet {
+        let files = self.files.iter();
+        files
+            .map(|(path, text)| (path.clone(), text.to_string()))
+            .collect()
+    }
 }
 
 /// Why a design cannot be exported to a target.
