@@ -187,7 +187,7 @@ fn fill(service: &mut Service, text: &str) {
 }
 
 pub(super) fn files(text: &str) -> FileSet {
-    export_all(&design(text), &[]).unwrap().files
+    export_all(&design(text), &[]).unwrap().texts()
 }
 
 pub(super) fn yaml<'a>(files: &'a FileSet, path: &str, text: &str) -> Yaml<'a> {
@@ -376,7 +376,7 @@ fn ids_that_are_words_of_a_format_are_names_all_the_same() {
     for id in ids {
         write!(notation, "; g/{id} -> {id}; g -> {id}").unwrap();
     }
-    let files = export_all(&model(&notation), &[]).unwrap().files;
+    let files = export_all(&model(&notation), &[]).unwrap().texts();
     let compose = yaml(&files, "compose.yaml", "ids");
     let workflow = yaml(&files, ".github/workflows/ci.yml", "ids");
     let matrix = &workflow["jobs"]["test-go"]["strategy"]["matrix"]["service"];

@@ -32,13 +32,19 @@ mod hostile;
 #[cfg(test)]
 mod numbers;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::model::Model;
 use fields::{Field, Scope};
 
 /// Relative path, with `/` between its parts, to contents.
 pub type FileSet = BTreeMap<String, String>;
+
+/// The same, each text shared by all who show, compare and write it.
+pub type SharedFiles = BTreeMap<String, Arc<str>>;
 
 /// A target: what is written for one program.
 #[derive(Debug)]
@@ -85,7 +91,7 @@ impl Export {
 #[derive(Debug, Clone, Default)]
 pub struct Bundle {
     /// Every file.
-    pub files: FileSet,
+    pub files: SharedFiles,
     /// Folders that are only started: each with the files that start it.
     pub starters: BTreeMap<String, BTreeSet<String>>,
     /// What each target wrote and has to say, in the order of [`ALL`].
@@ -99,6 +105,15 @@ impl Bundle {
         parts
             .find(|(_, export)| export.files.contains_key(path))
             .map(|(exporter, _)| *exporter)
+    }
+
+    /// The files as tests of one target have them.
+    #[cfg(test)]
+    fn texts(&self) -> FileSet {
+        let files = self.files.iter();
+        files
+            .map(|(path, text)| (path.clone(), text.to_string()))
+            .collect()
     }
 }
 
@@ -190,7 +205,7 @@ pub fn export_all(model: &Model, ids: &[&str]) -> Result<Bundle, ExportError> {
                     path: path.clone(),
                 });
             }
-            bundle.files.insert(path.clone(), text.clone());
+            bundle.files.insert(path.clone(), text.as_str().into());
         }
         bundle.parts.push((exporter, export));
     }

@@ -14,7 +14,7 @@ use std::{
 
 pub use crate::write::{Choice, Kind as FileFate, Trio, WhoseLine, three_ways};
 use crate::{
-    export::{self, Exporter, FileSet},
+    export::{self, Exporter, SharedFiles},
     project::Project,
     write::{self, Change, Chosen, Wanted},
 };
@@ -27,9 +27,9 @@ pub struct PlannedFile {
     /// What would happen to it.
     pub fate: FileFate,
     /// What it says on disk, if it is there.
-    pub before: Option<String>,
+    pub before: Option<Arc<str>>,
     /// What it would say.
-    pub after: String,
+    pub after: Arc<str>,
     /// Everything else.
     pub change: Change,
 }
@@ -238,7 +238,7 @@ pub(super) fn plan(
     folder: &Path,
     stop: &AtomicBool,
 ) -> Result<ExportPlan, String> {
-    let mut files = FileSet::new();
+    let mut files = SharedFiles::new();
     let mut starters: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut parts = Vec::new();
     for exporter in export::ALL.iter().copied() {
@@ -246,7 +246,9 @@ pub(super) fn plan(
         if let Ok(export) = &export {
             // A path belongs to the first target that writes it.
             for (path, text) in &export.files {
-                files.entry(path.clone()).or_insert_with(|| text.clone());
+                files
+                    .entry(path.clone())
+                    .or_insert_with(|| text.as_str().into());
             }
             for folder in &export.starters {
                 let started = starters.entry(folder.clone()).or_default();

@@ -194,7 +194,11 @@ fn check_unchanged(plan: &Plan, chosen: &[(&Change, Choice)]) -> Result<(), Writ
     let to_write: BTreeSet<_> = to_write.map(|(it, _)| it.path.as_str()).collect();
     for (started, paths) in &plan.starters {
         let is_chosen = paths.iter().any(|it| to_write.contains(it.as_str()));
-        if is_chosen && starters::has_others(&plan.folder, started, &is_known)? {
+        if !is_chosen {
+            continue;
+        }
+        let place = place::of(&plan.folder, started)?;
+        if starters::has_others(place, started, &is_known)? {
             return Err(changed(started));
         }
     }

@@ -1,12 +1,13 @@
 //! What would happen to one file, from what is there, what was exported last and what
 //! it should be.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use super::{
     Change, Kind, Merge, keep,
     manifest::{self, Manifest},
     merge,
+    place::Found,
     plan::Seen,
 };
 
@@ -14,31 +15,27 @@ use super::{
 pub(super) fn change(
     folder: &Path,
     path: &str,
-    disk: Option<Vec<u8>>,
-    new: &str,
+    found: Found,
+    new: &Arc<str>,
     manifest: &Manifest,
 ) -> Change {
-    let Some(disk) = disk else {
-        return of(path, Kind::Create, None, new, Seen::Nothing);
+    let disk = match found {
+        Found::Nothing => return of(path, Kind::Create, None, new, Seen::Nothing),
+        Found::Wanted => {
+            let old = Some(Arc::clone(new));
+            return of(path, Kind::Unchanged, old, new, Seen::Wanted);
+        }
+        Found::Other(disk) => disk,
     };
-    if disk == new.as_bytes() {
-        return of(
-            path,
-            Kind::Unchanged,
-            Some(new.to_owned()),
-            new,
-            Seen::Wanted,
-        );
-    }
     let hash = manifest::hash(&disk);
     let is_as_written = manifest.files.get(path) == Some(&hash);
     let seen = Seen::Hash(hash);
     match String::from_utf8(disk) {
-        Ok(disk) if is_as_written => of(path, Kind::Update, Some(disk), new, seen),
+        Ok(disk) if is_as_written => of(path, Kind::Update, Some(disk.into()), new, seen),
         Ok(disk) => edited(folder, path, disk, new, seen, manifest),
         // No text, so there are no lines to put together.
         Err(error) => {
-            let shown = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let shown = String::from_utf8_lossy(error.as_bytes()).into();
             let change = of(path, Kind::EditedByYou, Some(shown), new, seen);
             Change {
                 is_edited: true,
@@ -48,12 +45,12 @@ pub(super) fn change(
     }
 }
 
-fn of(path: &str, kind: Kind, old: Option<String>, new: &str, seen: Seen) -> Change {
+fn of(path: &str, kind: Kind, old: Option<Arc<str>>, new: &Arc<str>, seen: Seen) -> Change {
     Change {
         path: path.to_owned(),
         kind,
         old,
-        new: Some(new.to_owned()),
+        new: Some(Arc::clone(new)),
         base: None,
         merged: None,
         seen,
@@ -67,7 +64,7 @@ fn edited(
     folder: &Path,
     path: &str,
     disk: String,
-    new: &str,
+    new: &Arc<str>,
     seen: Seen,
     manifest: &Manifest,
 ) -> Change {
@@ -79,9 +76,9 @@ fn edited(
     }
     let wanted = keep::place(path, &disk, new);
     let before = base.as_deref().map(|it| keep::place(path, &disk, it).text);
-    let exported = Some(new.to_owned());
+    let exported = Some(Arc::clone(new));
     let change = Change {
-        new: Some(wanted.text.clone()),
+        new: Some(wanted.text.as_str().into()),
         exported,
         ..change
     };
@@ -118,7 +115,7 @@ fn settled(change: Change, disk: String, base: Option<String>, merged: Option<Me
         is_edited,
         base,
         merged: merged.filter(|_| is_edited),
-        old: Some(disk),
+        old: Some(disk.into()),
         ..change
     }
 }

@@ -180,8 +180,8 @@ mod tests {
         Change {
             path: "x".to_owned(),
             kind: Kind::Update,
-            old: Some(old.to_owned()),
-            new: Some(new.to_owned()),
+            old: Some(old.into()),
+            new: Some(new.into()),
             base: None,
             merged: None,
             seen: Seen::Nothing,

@@ -1,7 +1,7 @@
 //! Where a file of a bundle lies on disk, and that it lies inside the folder.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs,
     io::{self, Read as _},
     path::{Component, Path, PathBuf},
@@ -49,12 +49,55 @@ pub(super) fn of(folder: &Path, path: &str) -> Result<PathBuf, WriteError> {
     Ok(place)
 }
 
+/// What is where a file should be.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// No file.
+    Nothing,
+    /// Exactly what should be there.
+    Wanted,
+    /// Something else.
+    Other(Vec<u8>),
+}
+
 /// Reads many files of one folder, and looks at each folder in it only once.
 #[derive(Debug)]
 pub(super) struct Reader<'a> {
     folder: &'a Path,
     /// Folders by their relative path; `None` if there is no such folder.
-    known: HashMap<String, Option<PathBuf>>,
+    known: HashMap<String, Option<Listed>>,
+    /// What was read last. One for all files, because most are only compared.
+    buffer: Vec<u8>,
+}
+
+/// A folder and what is in it. A name that is in neither set may still be there: it is a
+/// link, or the file system takes other letters for the same.
+#[derive(Debug)]
+struct Listed {
+    place: PathBuf,
+    files: HashSet<String>,
+    folders: HashSet<String>,
+}
+
+impl Listed {
+    fn of(place: PathBuf) -> Self {
+        let (mut files, mut folders) = (HashSet::new(), HashSet::new());
+        for entry in fs::read_dir(&place).into_iter().flatten().flatten() {
+            let (Ok(kind), Ok(name)) = (entry.file_type(), entry.file_name().into_string()) else {
+                continue;
+            };
+            if kind.is_file() {
+                files.insert(name);
+            } else if kind.is_dir() {
+                folders.insert(name);
+            }
+        }
+        Self {
+            place,
+            files,
+            folders,
+        }
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -62,35 +105,109 @@ impl<'a> Reader<'a> {
         Self {
             folder,
             known: HashMap::new(),
+            buffer: Vec::new(),
         }
     }
 
-    /// What a file has in it; `None` if there is none.
-    pub(super) fn contents(&mut self, path: &str) -> Result<Option<Vec<u8>>, WriteError> {
-        let Some((above, name)) = path.rsplit_once('/') else {
-            return contents(&of(self.folder, path)?);
+    /// The folder whose files are read.
+    pub(super) fn root(&self) -> &'a Path {
+        self.folder
+    }
+
+    /// Where a folder lies; `None` if there is none.
+    pub(super) fn folder_at(&mut self, path: &str) -> Result<Option<PathBuf>, WriteError> {
+        check_inside(path)?;
+        Ok(self.listed(path)?.map(|it| it.place.clone()))
+    }
+
+    /// Compares a file with what it should be.
+    pub(super) fn compare(&mut self, path: &str, wanted: &str) -> Result<Found, WriteError> {
+        check_inside(path)?;
+        let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let Some(above) = self.listed(above)? else {
+            return Ok(Found::Nothing);
         };
-        if !is_inside(path) {
-            return Err(WriteError::Outside {
-                path: path.to_owned(),
-            });
+        let place = above.place.join(name);
+        if !above.files.contains(name) {
+            match fs::symlink_metadata(&place) {
+                Ok(found) if found.is_file() => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    return Ok(Found::Nothing);
+                }
+                Ok(_) | Err(_) => {
+                    let found = contents(&of(self.folder, path)?)?;
+                    return Ok(found.map_or(Found::Nothing, |it| other_than(wanted, it)));
+                }
+            }
         }
-        if !self.known.contains_key(above) {
-            let place = of(self.folder, above)?;
-            let found = fs::metadata(&place).ok();
-            let there = found.map(|_| place);
-            self.known.insert(above.to_owned(), there);
-        }
-        let Some(Some(above)) = self.known.get(above) else {
-            return Ok(None);
-        };
-        let place = above.join(name);
-        match fs::symlink_metadata(&place) {
-            Ok(found) if found.is_file() => read(&place, found.len()).map(Some),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Ok(_) | Err(_) => contents(&of(self.folder, path)?),
+        match has_only(&place, wanted.as_bytes(), &mut self.buffer) {
+            Ok(true) => Ok(Found::Wanted),
+            // It may have gone since the folder was looked at.
+            Ok(false) | Err(_) => {
+                Ok(contents(&place)?.map_or(Found::Nothing, |it| other_than(wanted, it)))
+            }
         }
     }
+
+    fn listed(&mut self, path: &str) -> Result<Option<&Listed>, WriteError> {
+        if !self.known.contains_key(path) {
+            let listed = self.place_of(path)?.map(Listed::of);
+            self.known.insert(path.to_owned(), listed);
+        }
+        Ok(self.known.get(path).and_then(Option::as_ref))
+    }
+
+    fn place_of(&mut self, path: &str) -> Result<Option<PathBuf>, WriteError> {
+        if path.is_empty() {
+            return Ok(fs::canonicalize(self.folder).ok());
+        }
+        let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let Some(above) = self.listed(above)? else {
+            return Ok(None);
+        };
+        if above.folders.contains(name) {
+            return Ok(Some(above.place.join(name)));
+        }
+        let place = of(self.folder, path)?;
+        Ok(fs::metadata(&place).is_ok().then_some(place))
+    }
+}
+
+fn other_than(wanted: &str, found: Vec<u8>) -> Found {
+    if found == wanted.as_bytes() {
+        Found::Wanted
+    } else {
+        Found::Other(found)
+    }
+}
+
+/// Whether a file has these bytes in it and no more.
+fn has_only(place: &Path, wanted: &[u8], buffer: &mut Vec<u8>) -> io::Result<bool> {
+    let mut file = fs::File::open(place)?;
+    // One more, to see whether it goes on.
+    let room = wanted.len() + 1;
+    if buffer.len() < room {
+        buffer.resize(room, 0);
+    }
+    let mut filled = 0;
+    while filled < room {
+        match file.read(&mut buffer[filled..room]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(buffer[..filled] == *wanted)
+}
+
+fn check_inside(path: &str) -> Result<(), WriteError> {
+    if is_inside(path) {
+        return Ok(());
+    }
+    Err(WriteError::Outside {
+        path: path.to_owned(),
+    })
 }
 
 /// Whether a path of a bundle can only lead into its folder, on every system.

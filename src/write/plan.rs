@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use super::{
@@ -11,7 +12,7 @@ use super::{
     manifest::{self, Manifest},
     place, starters,
 };
-use crate::export::{Bundle, FileSet};
+use crate::export::{Bundle, SharedFiles};
 
 /// Files between two reports of how far it is.
 const REPORT_EVERY: usize = 64;
@@ -89,9 +90,9 @@ pub struct Change {
     /// What would happen.
     pub kind: Kind,
     /// What is on disk; `None` if nothing is. Bytes that are no text are shown as `�`.
-    pub old: Option<String>,
+    pub old: Option<Arc<str>>,
     /// What it should be, with the parts a person marked as theirs; `None` for an orphan.
-    pub new: Option<String>,
+    pub new: Option<Arc<str>>,
     /// What was exported last, if a person edited it since.
     pub base: Option<String>,
     /// A person's edits and what it should be, together; only if it was edited and what
@@ -99,7 +100,7 @@ pub struct Change {
     pub merged: Option<Merge>,
     pub(super) seen: Seen,
     /// What it should be without the parts a person marked, if that is something else.
-    pub(super) exported: Option<String>,
+    pub(super) exported: Option<Arc<str>>,
     /// Whether a person's edits would be lost by writing or removing it.
     pub(super) is_edited: bool,
 }
@@ -125,7 +126,7 @@ impl Change {
     pub fn is_settled(&self) -> bool {
         let merged = self.merged.as_ref();
         self.kind == Kind::EditedByYou
-            && merged.is_some_and(|it| Some(&it.text) == self.old.as_ref())
+            && merged.is_some_and(|it| Some(it.text.as_str()) == self.old.as_deref())
     }
 }
 
@@ -133,7 +134,7 @@ impl Change {
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
     /// Every file.
-    pub files: &'a FileSet,
+    pub files: &'a SharedFiles,
     /// Folders that are only started: each with the files that start it.
     pub starters: &'a BTreeMap<String, BTreeSet<String>>,
 }
@@ -186,15 +187,17 @@ pub fn plan(wanted: Wanted<'_>, folder: &Path, progress: Progress<'_>) -> Result
         Ok(_) | Err(_) => {}
     }
     let manifest = Manifest::of(folder)?;
-    let mut changes = compare(wanted.files, folder, &manifest, progress)?;
+    let mut reader = place::Reader::new(folder);
+    let mut changes = compare(wanted.files, &mut reader, &manifest, progress)?;
     let starters = starters::all(wanted.starters, &manifest);
     let mut theirs = BTreeSet::new();
     for (started, paths) in &starters {
         let is_wanted = wanted.starters.contains_key(started);
-        if !is_wanted && fs::symlink_metadata(place::of(folder, started)?).is_err() {
+        let place = reader.folder_at(started)?;
+        if place.is_none() && !is_wanted {
             continue;
         }
-        if starters::is_a_persons(folder, (started, paths), &changes, &manifest)? {
+        if starters::is_a_persons((folder, place), (started, paths), &changes, &manifest)? {
             theirs.insert(started.clone());
         }
     }
@@ -217,8 +220,11 @@ pub fn plan(wanted: Wanted<'_>, folder: &Path, progress: Progress<'_>) -> Result
             change.merged = None;
         }
     }
+    // Both are sorted, so that each is walked once.
+    let mut still_wanted = wanted.files.keys().peekable();
     for (path, ours) in &plan.manifest.files {
-        if wanted.files.contains_key(path) || left_alone.contains(path) {
+        while still_wanted.next_if(|it| *it < path).is_some() {}
+        if still_wanted.peek() == Some(&path) || left_alone.contains(path) {
             continue;
         }
         changes.extend(orphan(folder, path, ours)?);
@@ -229,12 +235,11 @@ pub fn plan(wanted: Wanted<'_>, folder: &Path, progress: Progress<'_>) -> Result
 }
 
 fn compare(
-    files: &FileSet,
-    folder: &Path,
+    files: &SharedFiles,
+    reader: &mut place::Reader<'_>,
     manifest: &Manifest,
     progress: Progress<'_>,
 ) -> Result<Vec<Change>, WriteError> {
-    let mut reader = place::Reader::new(folder);
     let mut changes = Vec::with_capacity(files.len());
     for (path, new) in files {
         if manifest::is_own(path) {
@@ -245,8 +250,8 @@ fn compare(
         {
             return Err(WriteError::Stopped);
         }
-        let disk = reader.contents(path)?;
-        changes.push(decide::change(folder, path, disk, new, manifest));
+        let found = reader.compare(path, new)?;
+        changes.push(decide::change(reader.root(), path, found, new, manifest));
     }
     Ok(changes)
 }
@@ -260,7 +265,7 @@ fn orphan(folder: &Path, path: &str, ours: &str) -> Result<Option<Change>, Write
     Ok(Some(Change {
         path: path.to_owned(),
         kind: Kind::Orphan,
-        old: Some(String::from_utf8_lossy(&old).into_owned()),
+        old: Some(String::from_utf8_lossy(&old).into()),
         new: None,
         base: None,
         merged: None,

@@ -4,7 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use super::{
@@ -37,7 +37,9 @@ pub(super) fn all(
     let mut all = wanted.clone();
     for (folder, paths) in &manifest.starters {
         let known = all.entry(folder.clone()).or_default();
-        known.extend(paths.iter().cloned());
+        if known != paths {
+            known.extend(paths.iter().cloned());
+        }
     }
     all
 }
@@ -46,28 +48,35 @@ pub(super) fn all(
 /// started it, or have a file of their own in it. `changes` are those of the wanted
 /// files, sorted.
 pub(super) fn is_a_persons(
-    folder: &Path,
+    (folder, place): (&Path, Option<PathBuf>),
     (started, paths): (&str, &BTreeSet<String>),
     changes: &[Change],
     manifest: &Manifest,
 ) -> Result<bool, WriteError> {
+    let below = format!("{started}/");
+    let changes = &changes[changes.partition_point(|it| it.path < below)..];
+    let changes = &changes[..changes.partition_point(|it| it.path.starts_with(&below))];
     let change_of = |path: &str| find(changes, path);
+    let ours = |path: &String| manifest.files.get(path);
     for path in paths {
-        let is_ours = match (change_of(path), manifest.files.get(path)) {
-            (Some(change), ours) => match &change.seen {
-                Seen::Nothing => ours.is_none(),
-                Seen::Wanted => true,
-                Seen::Hash(hash) => ours == Some(hash),
+        let is_ours = match change_of(path).map(|it| &it.seen) {
+            Some(Seen::Wanted) => true,
+            Some(Seen::Nothing) => ours(path).is_none(),
+            Some(Seen::Hash(hash)) => ours(path) == Some(hash),
+            None => match ours(path) {
+                Some(ours) => place::contents(&place::of(folder, path)?)?
+                    .is_some_and(|it| manifest::hash(&it) == *ours),
+                None => true,
             },
-            (None, Some(ours)) => place::contents(&place::of(folder, path)?)?
-                .is_some_and(|it| manifest::hash(&it) == *ours),
-            (None, None) => true,
         };
         if !is_ours {
             return Ok(true);
         }
     }
-    has_others(folder, started, &|path| {
+    let Some(place) = place else {
+        return Ok(false);
+    };
+    has_others(place, started, &|path| {
         change_of(path).is_some() || manifest.files.contains_key(path)
     })
 }
@@ -78,13 +87,13 @@ pub(super) fn find<'a>(changes: &'a [Change], path: &str) -> Option<&'a Change> 
     at.ok().map(|it| &changes[it])
 }
 
-/// Whether a folder holds a file that is not known, at any depth.
+/// Whether a started folder, which lies there, holds a file that is not known, at any depth.
 pub(super) fn has_others(
-    folder: &Path,
+    place: PathBuf,
     started: &str,
     is_known: &dyn Fn(&str) -> bool,
 ) -> Result<bool, WriteError> {
-    let mut open = vec![(place::of(folder, started)?, started.to_owned())];
+    let mut open = vec![(place, started.to_owned())];
     let mut seen = 0;
     while let Some((place, path)) = open.pop() {
         let entries = match fs::read_dir(&place) {

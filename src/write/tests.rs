@@ -2,6 +2,7 @@
 
 mod failing;
 mod merging;
+mod reading;
 mod starting;
 
 use std::{
@@ -11,10 +12,10 @@ use std::{
 };
 
 use super::{Choice, Chosen, Kind, Plan, Wanted, WriteError, Written, quietly};
-use crate::export::FileSet;
+use crate::export::SharedFiles;
 
 /// A plan of these files, none of which only starts a folder.
-fn plan(files: &FileSet, folder: &Path) -> Result<Plan, WriteError> {
+fn plan(files: &SharedFiles, folder: &Path) -> Result<Plan, WriteError> {
     let starters = &BTreeMap::new();
     super::plan(Wanted { files, starters }, folder, &quietly)
 }
@@ -24,10 +25,10 @@ fn apply(plan: &Plan, chosen: &[String], choice: Choice) -> Result<Written, Writ
     super::apply(plan, &chosen, &quietly)
 }
 
-fn files(pairs: &[(&str, &str)]) -> FileSet {
+fn files(pairs: &[(&str, &str)]) -> SharedFiles {
     pairs
         .iter()
-        .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+        .map(|(path, text)| ((*path).to_owned(), (*text).into()))
         .collect()
 }
 

@@ -105,7 +105,7 @@ fn request(gateway: &Gateway<'_>) -> Vec<Line> {
         append("http.request.method").raw("{method}"),
         append("url.domain").raw("{host}"),
         append("url.path").raw("{http.request.orig_uri.path}"),
-        append("client.address").raw("{remote_host}"),
+        append("client.ip").raw("{remote_host}"),
         append("user_agent.original").raw("{header.User-Agent}"),
         line(["import", "headers"]),
         block(["encode", "gzip"], vec![line(["minimum_length", "1024"])]),

@@ -56,6 +56,14 @@ fn a_route_reaches_its_service_within_its_limits() {
 }
 
 #[test]
+fn a_log_line_names_the_client_as_every_other_gateway_does() {
+    let read = configuration(&gateway("x(g:gateway, a); g/a -> a"));
+    let request = below(&read, "(request)");
+    let client = "log_append client.ip {remote_host}";
+    assert!(request.contains(&client.to_owned()), "{request:#?}");
+}
+
+#[test]
 fn caddy_listens_on_the_drawn_port_in_plain_http_and_has_no_admin() {
     let read = configuration(&model("x(g:gateway{technology=caddy port=8123})"));
     assert!(below(&read, "http://:8123").contains(&"error 404".to_owned()));

@@ -81,7 +81,7 @@ fn dockerfile(id: &ServiceId, service: &Service, stack: Stack, recipe: &Recipe) 
     let port = bundle::port(service).to_string();
     let mut text = String::from("# syntax=docker/dockerfile:1.7\n\n");
     for line in recipe.build {
-        text.push_str(line);
+        text.push_str(&line.replace("{id}", id.as_str()));
         text.push('\n');
     }
     let mut line = |words: &str| writeln!(text, "{words}").unwrap_or_default();
@@ -91,25 +91,26 @@ fn dockerfile(id: &ServiceId, service: &Service, stack: Stack, recipe: &Recipe) 
         line("RUN addgroup -S -g 10001 app \\");
         line("    && adduser -S -D -H -u 10001 -G app -s /sbin/nologin app");
     } else {
-        line("RUN groupadd --system --gid 10001 app \\");
+        line("RUN groupadd --gid 10001 app \\");
         line(
-            "    && useradd --system --uid 10001 --gid app --no-create-home --shell /usr/sbin/nologin app",
+            "    && useradd --uid 10001 --gid app --no-create-home --no-log-init --shell /usr/sbin/nologin app",
         );
     }
     for words in recipe.runtime {
         line(&words.replace("{port}", &port));
     }
-    if matches!(stack, Stack::Express | Stack::Go | Stack::Axum) {
-        line(&format!("ENV PORT={port}"));
-    } else if stack == Stack::SpringBoot {
-        line(&format!("ENV SERVER_PORT={port}"));
+    let listens = service.kind != ServiceKind::Job;
+    match stack {
+        Stack::Express | Stack::Go | Stack::Axum if listens => line(&format!("ENV PORT={port}")),
+        Stack::SpringBoot if listens => line(&format!("ENV SERVER_PORT={port}")),
+        _ => {}
     }
     line(&format!("USER {}", bundle::APPLICATION_USER));
-    if service.kind != ServiceKind::Job {
+    if listens {
         line(&format!("EXPOSE {port}"));
     }
     line("STOPSIGNAL SIGTERM");
-    if service.kind == ServiceKind::Job {
+    if !listens {
         line("HEALTHCHECK NONE");
     } else if let Some(command) = stack.health_command(service) {
         let timing = bundle::health_timing(service.health.as_ref());

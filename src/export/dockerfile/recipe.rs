@@ -42,16 +42,17 @@ pub(super) fn of(stack: Stack) -> &'static Recipe {
 
 const FASTAPI: Recipe = Recipe {
     build: &[
-        "FROM python:3.13.1-slim-bookworm AS build",
+        "FROM python:3.13.16-slim-bookworm AS build",
         "ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \\",
         "    PIP_NO_CACHE_DIR=1 \\",
         "    PYTHONDONTWRITEBYTECODE=1",
         "WORKDIR /build",
         "RUN python -m venv /opt/venv",
         "COPY requirements.txt ./",
-        "RUN /opt/venv/bin/pip install --require-hashes --only-binary=:all: -r requirements.txt",
+        "RUN /opt/venv/bin/pip install --require-hashes --only-binary=:all: -r requirements.txt \\",
+        "    && /opt/venv/bin/pip uninstall --yes pip",
     ],
-    base: "python:3.13.1-slim-bookworm",
+    base: "python:3.13.16-slim-bookworm",
     runtime: &[
         "ENV PATH=\"/opt/venv/bin:${PATH}\" \\",
         "    PYTHONDONTWRITEBYTECODE=1 \\",
@@ -82,13 +83,16 @@ const FASTAPI: Recipe = Recipe {
 
 const EXPRESS: Recipe = Recipe {
     build: &[
-        "FROM node:22.12.0-bookworm-slim AS build",
+        "FROM node:22.23.3-bookworm-slim AS build",
         "WORKDIR /build",
         "COPY package.json package-lock.json ./",
         "RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts",
     ],
-    base: "node:22.12.0-bookworm-slim",
+    base: "node:22.23.3-bookworm-slim",
     runtime: &[
+        "# Nothing of the package managers is needed to run.",
+        "RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/corepack /usr/local/bin/npm \\",
+        "    /usr/local/bin/npx /usr/local/bin/yarn /usr/local/bin/yarnpkg /opt/yarn-*",
         "ENV NODE_ENV=production",
         "WORKDIR /srv",
         "COPY --from=build /build/node_modules ./node_modules",
@@ -105,7 +109,7 @@ const EXPRESS: Recipe = Recipe {
 
 const GO: Recipe = Recipe {
     build: &[
-        "FROM golang:1.24.0-alpine3.21 AS build",
+        "FROM golang:1.26.8-alpine3.24 AS build",
         "ENV CGO_ENABLED=0",
         "WORKDIR /build",
         "COPY go.mod go.su[m] ./",
@@ -114,7 +118,7 @@ const GO: Recipe = Recipe {
         "RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \\",
         "    go build -trimpath -ldflags=\"-s -w\" -o /out/service .",
     ],
-    base: "alpine:3.21.0",
+    base: "alpine:3.24.2",
     runtime: &["COPY --from=build /out/service /usr/local/bin/service"],
     is_alpine: true,
     entry: &["/usr/local/bin/service"],
@@ -126,17 +130,18 @@ const GO: Recipe = Recipe {
 
 const SPRING_BOOT: Recipe = Recipe {
     build: &[
-        "FROM maven:3.9.9-eclipse-temurin-21-alpine AS build",
+        "FROM maven:3.9.16-eclipse-temurin-21-alpine AS build",
         "WORKDIR /build",
         "COPY pom.xml ./",
-        "RUN --mount=type=cache,target=/root/.m2 mvn --batch-mode --no-transfer-progress dependency:go-offline",
+        "RUN --mount=type=cache,target=/root/.m2,sharing=locked \\",
+        "    mvn --batch-mode --no-transfer-progress dependency:go-offline",
         "COPY src ./src",
-        "RUN --mount=type=cache,target=/root/.m2 \\",
+        "RUN --mount=type=cache,target=/root/.m2,sharing=locked \\",
         "    mvn --batch-mode --no-transfer-progress -DskipTests package \\",
         "    && mkdir /out \\",
         "    && find target -maxdepth 1 -name '*.jar' ! -name '*-plain.jar' -exec cp {} /out/service.jar \\;",
     ],
-    base: "eclipse-temurin:21.0.5_11-jre-alpine",
+    base: "eclipse-temurin:21.0.12_8-jre-alpine",
     runtime: &[
         "WORKDIR /srv",
         "COPY --from=build /out/service.jar ./service.jar",
@@ -163,12 +168,14 @@ const AXUM: Recipe = Recipe {
         "WORKDIR /build",
         "COPY Cargo.toml Cargo.lock ./",
         "COPY src ./src",
-        "RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/build/target \\",
+        "# What is built is kept for this service alone: Cargo takes another's for its own.",
+        "RUN --mount=type=cache,target=/usr/local/cargo/registry \\",
+        "    --mount=type=cache,id={id}-target,target=/build/target,sharing=locked \\",
         "    cargo build --release --locked \\",
         "    && mkdir /out \\",
         "    && find target/release -maxdepth 1 -type f -perm -u+x -exec cp {} /out/service \\;",
     ],
-    base: "alpine:3.21.0",
+    base: "alpine:3.24.2",
     runtime: &["COPY --from=build /out/service /usr/local/bin/service"],
     is_alpine: true,
     entry: &["/usr/local/bin/service"],
@@ -180,13 +187,13 @@ const AXUM: Recipe = Recipe {
 
 const ASPNET: Recipe = Recipe {
     build: &[
-        "FROM mcr.microsoft.com/dotnet/sdk:9.0.101 AS build",
+        "FROM mcr.microsoft.com/dotnet/sdk:9.0.315 AS build",
         "WORKDIR /build",
         "COPY . .",
         "RUN --mount=type=cache,target=/root/.nuget/packages \\",
         "    dotnet publish --configuration Release --output /out -p:AssemblyName=service -p:UseAppHost=false",
     ],
-    base: "mcr.microsoft.com/dotnet/aspnet:9.0.9-alpine3.22",
+    base: "mcr.microsoft.com/dotnet/aspnet:9.0.17-alpine3.24",
     runtime: &[
         "ENV DOTNET_EnableDiagnostics=0 \\",
         "    ASPNETCORE_HTTP_PORTS={port}",

@@ -35,11 +35,35 @@ fn every_stack_is_built_in_two_stages_and_runs_without_privileges() {
 
 #[test]
 fn a_job_has_no_port_and_no_health_check() {
-    let text = &export("x(a:job{technology=go})").files["services/a/Dockerfile"];
-    assert!(
-        text.contains("HEALTHCHECK NONE") && !text.contains("EXPOSE"),
-        "{text}"
-    );
+    for stack in Stack::ALL {
+        let export = export(&format!("x(a:job{{technology={} port=1234}})", stack.id()));
+        let text = &export.files["services/a/Dockerfile"];
+        assert!(text.contains("\nHEALTHCHECK NONE\n"), "{text}");
+        for part in ["EXPOSE", "PORT="] {
+            assert!(!text.contains(part), "{part}: {text}");
+        }
+    }
+}
+
+#[test]
+fn what_cargo_built_for_one_service_never_gets_into_the_image_of_another() {
+    let export = export("x(a{technology=axum}, b{technology=axum})");
+    for (id, other) in [("a", "b"), ("b", "a")] {
+        let text = &export.files[&format!("services/{id}/Dockerfile")];
+        let cache = |of: &str| format!("id={of}-target,target=/build/target,sharing=locked");
+        assert!(text.contains(&cache(id)), "{text}");
+        assert!(!text.contains(&cache(other)), "{text}");
+    }
+}
+
+#[test]
+fn package_managers_stay_out_of_the_image_that_runs() {
+    let export = export("x(a{technology=express}, b{technology=fastapi})");
+    let node = &export.files["services/a/Dockerfile"];
+    let (_, runtime) = node.split_once(" AS runtime\n").unwrap();
+    assert!(runtime.contains("/usr/local/bin/npm"), "{runtime}");
+    let python = &export.files["services/b/Dockerfile"];
+    assert!(python.contains("pip uninstall --yes pip\n"), "{python}");
 }
 
 #[test]

@@ -76,7 +76,8 @@ fn setup(stack: Stack) -> Value {
 
 fn cargo_cache() -> Value {
     let lock = "${{ hashFiles(format('services/{0}/Cargo.lock', matrix.service)) }}";
-    let key = format!("cargo-${{{{ runner.os }}}}-${{{{ matrix.service }}}}-{lock}");
+    let version = pipeline::toolchain(Stack::Axum).version;
+    let key = format!("cargo-{version}-${{{{ runner.os }}}}-${{{{ matrix.service }}}}-{lock}");
     let path = Value::Block(format!("~/.cargo/registry\n{FOLDER}/target\n"));
     step::action(
         &pins::CACHE,

@@ -3,7 +3,10 @@
 use saphyr::{LoadableYamlNode as _, Yaml};
 
 use super::EXPORTER;
-use crate::model::testing::model;
+use crate::{
+    export::{bundle::Stack, pipeline},
+    model::testing::model,
+};
 
 fn workflow(notation: &str) -> String {
     let export = (EXPORTER.export)(&model(notation)).unwrap();
@@ -63,6 +66,14 @@ fn every_job_has_few_rights_and_an_end_and_every_action_stands_at_a_commit() {
             }
         }
     }
+}
+
+#[test]
+fn what_another_compiler_built_is_never_restored() {
+    let text = workflow("x(a{technology=axum})");
+    let version = pipeline::toolchain(Stack::Axum).version;
+    let key = format!("key: \"cargo-{version}-${{{{ runner.os }}}}-");
+    assert!(text.contains(&key), "{text}");
 }
 
 #[test]

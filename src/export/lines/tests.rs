@@ -42,7 +42,7 @@ fn block<'a>(model: &Model, path: &str, text: &'a str, element: &str) -> Vec<&'a
 }
 
 fn file(model: &Model, path: &str) -> String {
-    export_all(model, &[]).unwrap().files[path].clone()
+    export_all(model, &[]).unwrap().files[path].to_string()
 }
 
 #[test]

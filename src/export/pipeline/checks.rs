@@ -142,10 +142,15 @@ fn is_image_name(text: &str) -> bool {
             .all(|it| it.is_ascii_alphanumeric() || "._-/:@".contains(it))
 }
 
+/// What it warns of ends the pipeline, too. The second file is laid over the first.
 const COMPOSE: &str = "\
-docker compose --env-file .env.example config --quiet 2> /tmp/warnings
-cat /tmp/warnings
-test ! -s /tmp/warnings
+docker compose --env-file .env.example config --quiet > /tmp/said 2>&1 || { cat /tmp/said; exit 1; }
+if [ -f compose.operations.yaml ]; then
+  docker compose --env-file .env.example --file compose.yaml --file compose.operations.yaml \\
+    config --quiet >> /tmp/said 2>&1 || { cat /tmp/said; exit 1; }
+fi
+cat /tmp/said
+test ! -s /tmp/said
 ";
 
 /// Names of services resolve only beside them, so here they are all this machine. The log

@@ -16,17 +16,17 @@ pub(in crate::export) struct Toolchain {
 /// What services of a stack are tested with: the version that their Dockerfile builds on.
 pub(in crate::export) fn toolchain(stack: Stack) -> Toolchain {
     let (version, image, setup): (_, _, &[&str]) = match stack {
-        Stack::FastApi => ("3.13", "python:3.13.1-slim-bookworm", &[]),
-        Stack::Express => ("22", "node:22.12.0-bookworm-slim", &[]),
+        Stack::FastApi => ("3.13", "python:3.13.16-slim-bookworm", &[]),
+        Stack::Express => ("22", "node:22.23.3-bookworm-slim", &[]),
         // Looking for races needs a C compiler, which the Alpine image has not.
-        Stack::Go => ("1.24.0", "golang:1.24.0-bookworm", &[]),
-        Stack::SpringBoot => ("21", "maven:3.9.9-eclipse-temurin-21", &[]),
+        Stack::Go => ("1.26.8", "golang:1.26.8-bookworm", &[]),
+        Stack::SpringBoot => ("21", "maven:3.9.16-eclipse-temurin-21", &[]),
         Stack::Axum => (
             "1.85.0",
             "rust:1.85.0-bookworm",
             &["rustup component add clippy rustfmt"],
         ),
-        Stack::AspNet => ("9.0", "mcr.microsoft.com/dotnet/sdk:9.0.101", &[]),
+        Stack::AspNet => ("9.0", "mcr.microsoft.com/dotnet/sdk:9.0.315", &[]),
     };
     Toolchain {
         version,

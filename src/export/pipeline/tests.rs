@@ -55,6 +55,23 @@ fn each_gateway_is_checked_by_its_own_program_in_its_own_image() {
 }
 
 #[test]
+fn a_compose_file_that_is_wrong_is_told_what_is_wrong_with_it() {
+    let design = model("x(a)");
+    let plan = plan(&design);
+    let check = plan.checks.iter().find(|it| it.id == "check-compose");
+    let script = check.unwrap().script;
+    // A shell that ends at an error would end before what follows on a line of its own.
+    let calls = script.matches("config --quiet").count();
+    assert_eq!(calls, 2, "{script}");
+    let told = script.matches("|| { cat /tmp/said; exit 1; }").count();
+    assert_eq!(told, calls, "{script}");
+    assert!(
+        script.contains("--file compose.operations.yaml"),
+        "{script}"
+    );
+}
+
+#[test]
 fn more_services_than_a_matrix_takes_are_several_jobs() {
     let names: Vec<_> = (0..=MATRIX_SIZE)
         .map(|it| format!("s{it}{{technology=go}}"))

@@ -110,6 +110,29 @@ fn a_job_has_a_program_that_ends_and_no_server() {
 }
 
 #[test]
+fn a_job_says_nothing_of_a_server_it_has_not() {
+    let export = export(
+        "x(a:job{technology=fastapi}, b:job{technology=express}, c{technology=fastapi}, \
+         d:database{technology=postgres}); a -> c; a -> d",
+    );
+    let file = |path: &str| export.files[path].as_str();
+    for name in ["pyproject.toml", "requirements.txt", "requirements-dev.txt"] {
+        let (job, server) = (format!("services/a/{name}"), format!("services/c/{name}"));
+        for package in ["fastapi", "uvicorn", "prometheus-client"] {
+            assert!(!file(&job).contains(package), "{package} in {job}");
+            assert!(file(&server).contains(package), "{package} in {server}");
+        }
+        assert!(file(&job).contains("httpx"), "{job}");
+    }
+    assert!(!file("services/a/pyproject.toml").contains("routes.py"));
+    let design = file("services/a/app/design.py");
+    assert!(!design.contains("_path="), "{design}");
+    assert!(!design.contains("lifespan"), "{design}");
+    let package = file("services/b/package.json");
+    assert!(package.contains("src/job.js") && !package.contains("src/main.js"));
+}
+
+#[test]
 fn every_folder_is_a_start_and_one_without_a_skeleton_is_named() {
     for stack in [Stack::FastApi, Stack::Express] {
         let export = export(&format!("x(a{{technology={}}})", stack.id()));

@@ -8,13 +8,13 @@ use std::{
 
 use super::{all, apply, by_hand, files, kinds};
 use crate::{
-    export::FileSet,
+    export::SharedFiles,
     write::{Choice, Plan, Wanted, WriteError, quietly},
 };
 
 const STARTED: &str = "services/orders";
 
-fn bundle(version: &str) -> FileSet {
+fn bundle(version: &str) -> SharedFiles {
     files(&[
         ("compose.yaml", version),
         ("services/orders/Dockerfile", version),
@@ -23,7 +23,7 @@ fn bundle(version: &str) -> FileSet {
     ])
 }
 
-fn plan_in(files: &FileSet, folder: &Path) -> Plan {
+fn plan_in(files: &SharedFiles, folder: &Path) -> Plan {
     let paths = files
         .keys()
         .filter(|it| it.ends_with("go.mod") || it.ends_with("main.go"));

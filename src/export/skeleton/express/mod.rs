@@ -59,6 +59,9 @@ pub(super) fn files(model: &Model, id: &ServiceId, service: &Service) -> FileSet
         .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
         .collect();
     files.insert("src/design.js".to_owned(), design(&plan));
+    if let Some(package) = files.get_mut("package.json").filter(|_| plan.is_job()) {
+        *package = package.replacen("src/main.js", "src/job.js", 1);
+    }
     if !plan.is_job() {
         files.insert("src/routes.js".to_owned(), routes(&plan.operations));
     }

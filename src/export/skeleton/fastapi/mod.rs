@@ -29,8 +29,6 @@ const COMMON: &[(&str, &str)] = files![
     "app/context.py",
     "app/logging_setup.py",
     "app/settings.py",
-    "requirements-dev.txt",
-    "requirements.txt",
     "tests/__init__.py",
     "tests/conftest.py",
     "tests/support.py",
@@ -46,10 +44,31 @@ const SERVER: &[(&str, &str)] = files![
     "app/main.py",
     "app/metrics.py",
     "app/observe.py",
+    "requirements-dev.txt",
+    "requirements.txt",
     "tests/test_service.py",
 ];
-const JOB: &[(&str, &str)] = files!["app/job.py", "tests/test_job.py"];
+const JOB: &[(&str, &str)] = &[
+    ("app/job.py", include_str!("files/app/job.py")),
+    (
+        "requirements-dev.txt",
+        include_str!("files/job/requirements-dev.txt"),
+    ),
+    (
+        "requirements.txt",
+        include_str!("files/job/requirements.txt"),
+    ),
+    ("tests/test_job.py", include_str!("files/tests/test_job.py")),
+];
 const PYPROJECT: &str = include_str!("files/pyproject.toml");
+/// How the lines of its packages and its routes begin, of which a job has none.
+const OF_SERVERS: [&str; 5] = [
+    "    \"fastapi>",
+    "    \"prometheus-client>",
+    "    \"uvicorn>",
+    "# Names of parameters are those of the paths.",
+    "\"app/routes.py\" ",
+];
 
 /// The files of one service, by their path in its folder.
 pub(super) fn files(model: &Model, id: &ServiceId, service: &Service) -> FileSet {
@@ -60,7 +79,9 @@ pub(super) fn files(model: &Model, id: &ServiceId, service: &Service) -> FileSet
         .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
         .collect();
     let name = format!("name = \"{id}\"");
-    let pyproject = PYPROJECT.replacen("name = \"service\"", &name, 1);
+    let is_in = |line: &&str| !plan.is_job() || !OF_SERVERS.iter().any(|it| line.starts_with(it));
+    let pyproject: String = PYPROJECT.split_inclusive('\n').filter(is_in).collect();
+    let pyproject = pyproject.replacen("name = \"service\"", &name, 1);
     files.insert("pyproject.toml".to_owned(), pyproject);
     files.insert("app/design.py".to_owned(), design(&plan));
     if !plan.is_job() {
@@ -80,13 +101,15 @@ fn design(plan: &Plan<'_>) -> String {
          DESIGN = Design(\n",
         imports.join(", ")
     );
-    let said = [
+    let mut said = vec![
         ("service", literal::text(plan.id.as_str())),
         ("title", literal::text(plan.title())),
         ("description", literal::text(&plan.service.description)),
-        ("health_path", literal::text(plan.health_path)),
-        ("metrics_path", literal::text(plan.metrics_path)),
     ];
+    if !plan.is_job() {
+        said.push(("health_path", literal::text(plan.health_path)));
+        said.push(("metrics_path", literal::text(plan.metrics_path)));
+    }
     for (name, value) in said {
         writeln!(text, "    {name}={value},").unwrap_or_default();
     }
@@ -96,10 +119,17 @@ fn design(plan: &Plan<'_>) -> String {
         text.push_str("    ),\n");
     }
     if !plan.stores.is_empty() {
-        text.push_str(
-            "    # Each wants a client of its own: open it in the application's lifespan, with\n",
-        );
-        text.push_str("    # the address that Settings.stores has, and the password from its secret's file.\n");
+        let place = if plan.is_job() {
+            "before the job's work"
+        } else {
+            "in the application's lifespan"
+        };
+        writeln!(
+            text,
+            "    # Each wants a client of its own: open it {place}, with\n    \
+             # the address that Settings.stores has, and the password from its secret's file."
+        )
+        .unwrap_or_default();
         text.push_str("    stores=(\n");
         plan.stores.iter().for_each(|it| store(&mut text, it));
         text.push_str("    ),\n");

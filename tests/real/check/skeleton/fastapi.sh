@@ -42,6 +42,8 @@ skeleton_fastapi() { # BUNDLE NAME
   fi
   folder=$(skeleton_folders "$1" app/job.py | head -1)
   if [ -n "$folder" ]; then
+    # A job has fewer packages, and must do with them.
+    check "$name: FastAPI job, install with hashes" fastapi_environment "$folder" || return 0
     check "$name: FastAPI job, mypy" fastapi_types "$folder"
     check "$name: FastAPI job, pytest" fastapi_tests "$folder"
     check "$name: FastAPI job, run" fastapi_job "$folder"

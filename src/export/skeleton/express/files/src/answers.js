@@ -1,6 +1,7 @@
 /** What the example operations do: ask each dependency, and say how that went. */
 import { BreakerOpenError } from './breaker.js';
-import { BulkheadFullError, NotConfiguredError, StatusError, TimeoutError, isFailure } from './caller.js';
+import { BulkheadFullError, NotConfiguredError, TimeoutError } from './caller.js';
+import { isOfACall } from './callers.js';
 import { fallbackOf } from './fallbacks.js';
 import { errorFields, log } from './log.js';
 
@@ -50,12 +51,6 @@ export async function ask(caller) {
     log('warn', 'a dependency is done without', { 'service.target.name': link.name, ...errorFields(error) });
     return instead ? instead(link, error) : 'failed';
   }
-}
-
-/** @param {unknown} error */
-function isOfACall(error) {
-  const kinds = [BreakerOpenError, BulkheadFullError, NotConfiguredError, StatusError];
-  return isFailure(error) || kinds.some((it) => error instanceof it);
 }
 
 /**

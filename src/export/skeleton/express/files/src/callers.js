@@ -1,6 +1,6 @@
 /** The clients of the service's dependencies. */
-import { LinkBreaker } from './breaker.js';
-import { Caller, isFailure } from './caller.js';
+import { BreakerOpenError, LinkBreaker } from './breaker.js';
+import { BulkheadFullError, Caller, NotConfiguredError, StatusError, isFailure } from './caller.js';
 import { log } from './log.js';
 
 /** @import { Tools } from './caller.js' */
@@ -20,6 +20,15 @@ export function makeCallers(design, settings, tools) {
     const breaker = numbers.breaker && new LinkBreaker(numbers.breaker, isFailure, logChange);
     return new Caller(link, numbers, breaker, tools);
   });
+}
+
+/**
+ * Whether an error is what became of a call, and no fault of our own.
+ * @param {unknown} error
+ */
+export function isOfACall(error) {
+  const kinds = [BreakerOpenError, BulkheadFullError, NotConfiguredError, StatusError];
+  return isFailure(error) || kinds.some((it) => error instanceof it);
 }
 
 /**

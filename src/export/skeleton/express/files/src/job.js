@@ -1,7 +1,7 @@
 /** The program: does its work once and ends. */
 import { pathToFileURL } from 'node:url';
 
-import { makeCallers } from './callers.js';
+import { isOfACall, makeCallers } from './callers.js';
 import { contextOf, current } from './context.js';
 import { design } from './design.js';
 import { configure, errorFields, log } from './log.js';
@@ -14,15 +14,23 @@ import { readSettings } from './settings.js';
  * @param {readonly Caller[]} callers
  */
 export async function work(callers) {
-  for (const caller of callers) await caller.request();
+  for (const caller of callers) {
+    try {
+      await caller.request();
+    } catch (error) {
+      if (caller.link.hard || !isOfACall(error)) throw error;
+      const fields = { 'service.target.name': caller.link.name, ...errorFields(error) };
+      log('warn', 'a dependency is done without', fields);
+    }
+  }
 }
 
 /** @returns {Promise<number>} the program's exit code */
-async function main() {
+async function run() {
   const settings = readSettings(design, process.env);
   configure(settings.service, settings.logLevel);
   try {
-    await current.run(contextOf(() => undefined), () => work(makeCallers(design, settings)));
+    await work(makeCallers(design, settings));
   } catch (error) {
     log('error', 'the job failed', errorFields(error));
     return 1;
@@ -36,5 +44,6 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     log('warn', 'the job was stopped');
     process.exit(143);
   });
-  process.exit(await main());
+  // Around all of it, so that the last line says the trace of its calls, too.
+  process.exit(await current.run(contextOf(() => undefined), run));
 }

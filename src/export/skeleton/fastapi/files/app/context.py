@@ -12,6 +12,8 @@ REQUEST_ID_HEADER = "X-Request-ID"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
 # https://www.w3.org/TR/trace-context/#traceparent-header
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+# https://www.w3.org/TR/trace-context/#tracestate-header; no other character could be sent on.
+_TRACESTATE = re.compile(r"[ -~\t]{1,512}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,8 @@ def of_headers(
     match = _TRACEPARENT.fullmatch(traceparent or "")
     if match is None or not match[1].strip("0") or not match[2].strip("0"):
         return Request(request_id=request_id, trace_id=secrets.token_hex(16))
+    if tracestate is not None and not _TRACESTATE.fullmatch(tracestate):
+        tracestate = None
     return Request(
         request_id=request_id, trace_id=match[1], trace_flags=match[3], trace_state=tracestate
     )

@@ -1,10 +1,8 @@
 """The program: uvicorn app.main:app."""
 
-import os
-
 from app.application import create_app
 from app.design import DESIGN
 from app.routes import router
-from app.settings import Settings
+from app.settings import read_or_exit
 
-app = create_app(DESIGN, Settings.read(DESIGN, os.environ), router)
+app = create_app(DESIGN, read_or_exit(DESIGN), router)

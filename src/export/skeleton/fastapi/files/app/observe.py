@@ -51,7 +51,8 @@ class Observe:
                 error = JSONResponse({"detail": "Internal Server Error"}, status_code=500)
                 await error(scope, receive, send_with_id)
         finally:
-            # Without an answer the client went away first: 499, as nginx says.
+            # Ended before its answer, as its client went away or the service was stopped:
+            # 499, as nginx says.
             self._note(scope, status or 499, time.perf_counter_ns() - start)
             current.reset(token)
 

@@ -4,8 +4,15 @@ The names follow from the dependency: PAYMENTS_URL, PAYMENTS_TIMEOUT_MS,
 PAYMENTS_BREAKER_OPEN_MS. What is not set is not done: no retry, no breaker, no limit.
 """
 
+import logging
+import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from app.logging_setup import configure
+
+log = logging.getLogger(__name__)
 
 DEFAULT_TIMEOUT_S = 10.0
 """Seconds for one attempt where nothing is set: no call may wait for ever."""
@@ -142,6 +149,16 @@ class Settings:
                 for it in design.stores
             },
         )
+
+
+def read_or_exit(design: Design) -> Settings:
+    """What the process is told; where that cannot be used, one line says so and it ends."""
+    configure(design.service)
+    try:
+        return Settings.read(design, os.environ)
+    except SettingsError as error:
+        log.critical("%s", error)
+        sys.exit(2)
 
 
 class _Environment:

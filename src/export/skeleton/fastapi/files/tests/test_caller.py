@@ -114,6 +114,15 @@ async def test_the_request_and_its_trace_are_passed_on() -> None:
     assert passed_span != span
 
 
+@pytest.mark.parametrize("state", ["vendor=\u00e9", "v" * 513, "vendor=\x01"])
+async def test_a_state_of_a_trace_that_cannot_be_passed_on_is_left_out(state: str) -> None:
+    stock = Stock()
+    current.set(of_headers("request-1", f"00-{'1' * 32}-{'2' * 16}-01", state))
+    await caller(stock).request()
+    assert "tracestate" not in stock.requests[0].headers
+    assert stock.requests[0].headers["traceparent"].startswith(f"00-{'1' * 32}-")
+
+
 async def test_somebody_of_whom_nobody_said_where_they_are_cannot_be_asked() -> None:
     with pytest.raises(NotConfiguredError, match="STOCK_URL"):
         await caller(Stock(), url=None).request()

@@ -1,12 +1,15 @@
 """The job from its start to its end."""
 
+import json
+import os
+
 import httpx
 import pytest
 
 from app.design import DESIGN
-from app.job import run
-from app.settings import Settings
-from tests.support import Stock
+from app.job import main, run
+from app.settings import Design, Link, Settings
+from tests.support import LINK, URL, Stock
 
 pytestmark = pytest.mark.anyio
 
@@ -20,7 +23,28 @@ async def test_it_asks_every_dependency_once() -> None:
     assert asked == [(it.method, it.path) for it in DESIGN.links]
 
 
-@pytest.mark.skipif(not DESIGN.links, reason="it depends on nobody")
-async def test_a_dependency_that_fails_fails_the_job() -> None:
+async def ask_a_broken(link: Link) -> None:
+    design = Design(service="job", title="Job", links=(link,))
+    settings = Settings.read(design, {link.address: URL})
+    await run(design, settings, transport=httpx.MockTransport(Stock(500)))
+
+
+async def test_a_dependency_that_is_needed_and_fails_fails_the_job() -> None:
     with pytest.raises(httpx.HTTPStatusError):
-        await run(DESIGN, SETTINGS, transport=httpx.MockTransport(Stock(500)))
+        await ask_a_broken(LINK)
+
+
+async def test_one_that_is_not_needed_is_done_without() -> None:
+    await ask_a_broken(Link(name="stock", prefix="STOCK", address="STOCK_URL", hard=False))
+
+
+def test_how_it_ended_is_said_with_its_trace(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [it for it in os.environ if it.endswith("_URL")]:
+        monkeypatch.delenv(name)
+    code = main()
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    is_needed = any(it.hard for it in DESIGN.links)
+    assert (code, last["log.level"]) == ((1, "error") if is_needed else (0, "info"))
+    assert len(last["trace.id"]) == 32

@@ -1,8 +1,18 @@
 """What the environment says."""
 
+import json
+
 import pytest
 
-from app.settings import DEFAULT_TIMEOUT_S, Design, LinkSettings, Settings, SettingsError, Store
+from app.settings import (
+    DEFAULT_TIMEOUT_S,
+    Design,
+    LinkSettings,
+    Settings,
+    SettingsError,
+    Store,
+    read_or_exit,
+)
 from tests.support import LINK, URL
 
 STORE = Store(name="db", technology="PostgreSQL", variables=("DB_HOST", "DB_PORT"))
@@ -83,3 +93,16 @@ def test_stores_are_told_where_they_are() -> None:
 def test_a_value_that_cannot_be_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         read(**{name: value})
+
+
+def test_a_program_that_cannot_use_them_ends_with_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STOCK_TIMEOUT_MS", "1s")
+    with pytest.raises(SystemExit) as ended:
+        read_or_exit(DESIGN)
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().out.splitlines()
+    entry = json.loads(line)
+    assert (entry["log.level"], entry["service.name"]) == ("critical", "orders")
+    assert "STOCK_TIMEOUT_MS" in entry["message"]
