@@ -1,8 +1,6 @@
 //! ASP.NET Core health checks: one word as plain text, or the JSON of
 //! `UIResponseWriter`.
 
-use serde_json::Value;
-
 use super::{
     Format, Input,
     reading::Body,
@@ -22,8 +20,14 @@ fn read(input: &Input<'_>) -> Option<Body> {
         return Some(Body::of_word(input.text));
     }
     let object = input.object()?;
-    let entries = object.get("entries").and_then(Value::as_object)?;
-    object.get("totalDuration")?;
     let status = text(object, "status")?;
+    // What people write by hand after the documentation is called `results`.
+    let is_written = matches!(status, "Healthy" | "Degraded" | "Unhealthy");
+    let results = object.get("results").filter(|_| is_written);
+    let entries = match object.get("totalDuration") {
+        Some(_) => object.get("entries").or(results),
+        None => results,
+    };
+    let entries = entries?.as_object()?;
     Some(Body::of_word(status).with_checks(checks_by_name(entries)))
 }
