@@ -11,7 +11,7 @@ pub(super) const FORMAT: Format = Format {
     id: "aspnet",
     title: "ASP.NET health checks",
     looks_like: r#"Healthy, Degraded or Unhealthy; {"status":…,"totalDuration":…,"entries":{…}}"#,
-    tested_against: "the text in dotnet/aspnetcore's source, the JSON of Xabaril's UIResponseWriter",
+    tested_against: "written after the sources of dotnet/aspnetcore and Xabaril's UIResponseWriter",
     read,
 };
 

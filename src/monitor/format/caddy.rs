@@ -19,7 +19,7 @@ pub(super) const FORMAT: Format = Format {
     id: "caddy-upstreams",
     title: "Caddy upstreams",
     looks_like: r#"[{"address":"orders:8080","num_requests":0,"fails":0}]"#,
-    tested_against: "written after Caddy's source",
+    tested_against: "Caddy 2.11, running",
     read,
 };
 

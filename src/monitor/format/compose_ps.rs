@@ -16,7 +16,7 @@ pub(super) const FORMAT: Format = Format {
     id: "compose-ps",
     title: "Compose services",
     looks_like: r#"{"Name":"shop-orders-1","Service":"orders","State":"running","Health":"healthy"}, one a line"#,
-    tested_against: "examples of Docker Compose's documentation",
+    tested_against: "recorded answers in Docker Compose's documentation",
     read,
 };
 

@@ -10,7 +10,7 @@ pub(super) const FORMAT: Format = Format {
     id: "consul-catalog",
     title: "Consul catalog",
     looks_like: r#"{"orders":["v1"],"consul":[]}; {"orders-1":{"ID":"orders-1","Service":"orders",…}}"#,
-    tested_against: "answers in Prometheus' tests of its Consul discovery",
+    tested_against: "Consul 1.22, running",
     read,
 };
 

@@ -19,7 +19,7 @@ pub(super) const FORMAT: Format = Format {
     id: "consul-topology",
     title: "Consul topology",
     looks_like: r#"{"Upstreams":[{"Name":"orders","ChecksPassing":3,"ChecksCritical":0}],"Downstreams":[]}"#,
-    tested_against: "a template in Consul's own user interface",
+    tested_against: "Consul 1.22, running, without a mesh; a template in its user interface",
     read,
 };
 

@@ -27,12 +27,11 @@ pub(super) const FORMAT: Format = Format {
 
 fn read(input: &Input<'_>) -> Option<Body> {
     let lines;
-    let events: &[Value] = match input.json {
-        Some(one) => std::slice::from_ref(one),
-        None => {
-            lines = json_lines(input)?;
-            &lines
-        }
+    let events: &[Value] = if let Some(one) = input.json {
+        std::slice::from_ref(one)
+    } else {
+        lines = json_lines(input)?;
+        &lines
     };
     let is_event = |it: &Value| it.get("Actor").is_some() && it.get("Action").is_some();
     if !events.first().is_some_and(is_event) {

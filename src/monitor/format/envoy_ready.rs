@@ -7,7 +7,7 @@ pub(super) const FORMAT: Format = Format {
     id: "envoy-ready",
     title: "Envoy readiness",
     looks_like: r#"LIVE, DRAINING, PRE_INITIALIZING or INITIALIZING; {"state":"LIVE","version":…}"#,
-    tested_against: "written after Envoy's documentation",
+    tested_against: "Envoy 1.40, running; other words than LIVE after its documentation",
     read,
 };
 

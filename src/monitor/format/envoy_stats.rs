@@ -21,7 +21,7 @@ pub(super) const FORMAT: Format = Format {
     id: "envoy-stats",
     title: "Envoy statistics",
     looks_like: r#"{"stats":[{"name":"cluster.orders.circuit_breakers.default.rq_open","value":0}]}"#,
-    tested_against: "written after Envoy's documentation",
+    tested_against: "Envoy 1.40, running",
     read,
 };
 

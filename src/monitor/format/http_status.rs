@@ -10,7 +10,7 @@ pub(super) const FORMAT: Format = Format {
     id: "http-status",
     title: "HTTP status",
     looks_like: "anything else: 2xx is up, 429 degraded, 401, 403 and 404 unknown, others down",
-    tested_against: "answers written for the tests; fastapi-health answers so",
+    tested_against: "answers written for the tests; fastapi-health 0.4, running",
     read,
 };
 

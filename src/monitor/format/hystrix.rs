@@ -22,7 +22,7 @@ pub(super) const FORMAT: Format = Format {
     id: "hystrix",
     title: "Hystrix stream",
     looks_like: r#"data: {"type":"HystrixCommand","name":"Charge","isCircuitBreakerOpen":false,…}"#,
-    tested_against: "recorded streams of Hystrix and Turbine",
+    tested_against: "hystrix-go, running; recorded streams of Hystrix and Turbine",
     read,
 };
 
@@ -30,7 +30,9 @@ fn read(input: &Input<'_>) -> Option<Body> {
     let mut page = Page::default();
     match input.json {
         Some(Value::Array(list)) if list.first().is_some_and(is_event) => {
-            list.iter().for_each(|it| page.take(it));
+            for event in list {
+                page.take(event);
+            }
         }
         Some(one) => page.take(one),
         None => stream_events(input).for_each(|(_, it)| page.take(&it)),

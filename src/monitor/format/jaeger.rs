@@ -12,7 +12,7 @@ pub(super) const FORMAT: Format = Format {
     id: "jaeger-dependencies",
     title: "Jaeger dependencies",
     looks_like: r#"{"data":[{"parent":"web","child":"orders","callCount":12}],"errors":null}"#,
-    tested_against: "an answer put together from Jaeger's source",
+    tested_against: "written after Jaeger's source",
     read,
 };
 

@@ -22,7 +22,7 @@ pub(super) const FORMAT: Format = Format {
     id: "kiali-graph",
     title: "Kiali graph",
     looks_like: r#"{"graphType":"app","duration":600,"elements":{"nodes":[…],"edges":[…]}}"#,
-    tested_against: "expected answers in Kiali's own tests",
+    tested_against: "recorded answers in Kiali's own tests; flags after its source",
     read,
 };
 

@@ -13,7 +13,7 @@ pub(super) const FORMAT: Format = Format {
     id: "linkerd-viz",
     title: "Linkerd viz",
     looks_like: r#"[{"src":"web","dst":"orders","client_id":…}]; [{"name":"web","success":1,"rps":2.05}]"#,
-    tested_against: "golden files of Linkerd's own tests",
+    tested_against: "recorded answers in Linkerd's own tests",
     read,
 };
 

@@ -12,7 +12,7 @@ pub(super) const FORMAT: Format = Format {
     id: "microprofile",
     title: "MicroProfile Health",
     looks_like: r#"{"status":"UP","checks":[{"name":…,"status":"UP"}]}"#,
-    tested_against: "the examples of the MicroProfile Health 4 specification",
+    tested_against: "recorded answers in the MicroProfile Health 4 specification",
     read,
 };
 

@@ -27,7 +27,7 @@ pub(super) const DJANGO: Format = Format {
     id: "django-health-check",
     title: "django-health-check",
     looks_like: r#"{"DatabaseBackend":"working","Cache backend: default":"unavailable: …"}"#,
-    tested_against: "written after django-health-check, views.py",
+    tested_against: "django-health-check 3.18, running",
     read: |input| read(input, django),
 };
 

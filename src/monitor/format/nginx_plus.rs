@@ -14,7 +14,7 @@ pub(super) const FORMAT: Format = Format {
     id: "nginx-plus",
     title: "NGINX Plus upstreams",
     looks_like: r#"{"orders":{"peers":[{"server":"10.0.0.1:80","state":"up",…}],"zone":"orders"}}"#,
-    tested_against: "the example of NGINX Plus' API description",
+    tested_against: "a recorded answer in NGINX Plus' API description",
     read,
 };
 

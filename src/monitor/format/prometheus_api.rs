@@ -19,7 +19,7 @@ pub(super) const FORMAT: Format = Format {
     id: "prometheus-api",
     title: "Prometheus API",
     looks_like: r#"{"status":"success","data":{"resultType":"vector",…}}, or "activeTargets":[…]"#,
-    tested_against: "the examples of Prometheus' documentation",
+    tested_against: "Prometheus 2.42, running",
     read,
 };
 

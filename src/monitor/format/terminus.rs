@@ -12,7 +12,7 @@ pub(super) const FORMAT: Format = Format {
     id: "terminus",
     title: "Node terminus",
     looks_like: r#"{"status":"ok","info":{…},"error":{…},"details":{…}}"#,
-    tested_against: "@godaddy/terminus 4.12, running",
+    tested_against: "@godaddy/terminus 4.12, running; @nestjs/terminus after its source",
     read,
 };
 

@@ -143,6 +143,10 @@ const CASES: &[(&str, &str)] = &[
         r#"{"db":"OK","queue":"OK"}"#,
         "heptiolabs Up db=Up queue=Up",
     ),
+    (
+        r#"{"status":"OK","timestamp":"2026","component":{"name":"a"}}"#,
+        "health-go Up",
+    ),
     (r#"{"db":"OK","version":"1.2"}"#, "http-status Up"),
     (
         r#"{"Database":"working","Disk":"warning: almost full"}"#,
@@ -274,6 +278,20 @@ fn counters_of_opossum_only_allow_a_guess_that_says_so() {
     let reading = detect(200, "text/plain", page.as_bytes());
     assert_eq!(told(&reading), "prometheus - bank:NotClosed mail:Closed");
     assert_eq!(reading.breakers[0].confidence, Confidence::Inferred);
+}
+
+#[test]
+fn checks_without_a_verdict_count_where_the_code_says_the_same() {
+    let django = r#"{"Cache":"working","Database":"unavailable: no"}"#;
+    let told_at = |status, body| told(&read(status, body));
+    assert_eq!(
+        told_at(500, django),
+        "django-health-check Down Cache=Up Database=Down"
+    );
+    assert_eq!(told_at(200, django), "http-status Up");
+    let go = r#"{"db":"OK","queue":"connection refused"}"#;
+    assert_eq!(told_at(503, go), "heptiolabs Down db=Up queue=Down");
+    assert_eq!(told_at(404, go), "http-status Unknown");
 }
 
 #[test]

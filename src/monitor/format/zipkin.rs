@@ -18,7 +18,7 @@ pub(super) const FORMAT: Format = Format {
     id: "zipkin-dependencies",
     title: "Zipkin dependencies",
     looks_like: r#"[{"parent":"web","child":"orders","callCount":12,"errorCount":1}]"#,
-    tested_against: "an answer put together from Zipkin's source",
+    tested_against: "written after Zipkin's source",
     read,
 };
 
