@@ -1,8 +1,6 @@
 //! ASP.NET Core health checks: one word as plain text, or the JSON of
 //! `UIResponseWriter`.
 
-use serde_json::Value;
-
 use super::{
     Format, Input,
     reading::Body,
@@ -13,7 +11,7 @@ pub(super) const FORMAT: Format = Format {
     id: "aspnet",
     title: "ASP.NET health checks",
     looks_like: r#"Healthy, Degraded or Unhealthy; {"status":…,"totalDuration":…,"entries":{…}}"#,
-    tested_against: "the text in dotnet/aspnetcore's source, the JSON of Xabaril's UIResponseWriter",
+    tested_against: "written after the sources of dotnet/aspnetcore and Xabaril's UIResponseWriter",
     read,
 };
 
@@ -22,8 +20,14 @@ fn read(input: &Input<'_>) -> Option<Body> {
         return Some(Body::of_word(input.text));
     }
     let object = input.object()?;
-    let entries = object.get("entries").and_then(Value::as_object)?;
-    object.get("totalDuration")?;
     let status = text(object, "status")?;
+    // What people write by hand after the documentation is called `results`.
+    let is_written = matches!(status, "Healthy" | "Degraded" | "Unhealthy");
+    let results = object.get("results").filter(|_| is_written);
+    let entries = match object.get("totalDuration") {
+        Some(_) => object.get("entries").or(results),
+        None => results,
+    };
+    let entries = entries?.as_object()?;
     Some(Body::of_word(status).with_checks(checks_by_name(entries)))
 }

@@ -12,7 +12,7 @@ pub(super) const FORMAT: Format = Format {
     id: "health-go",
     title: "Go health library",
     looks_like: r#"{"status":"Partially Available","failures":{…}}; {"status":"up","details":{…}}"#,
-    tested_against: "the examples of hellofresh/health-go and alexliesenfeld/health",
+    tested_against: "hellofresh/health-go 5.5 and alexliesenfeld/health 0.8, running",
     read,
 };
 
@@ -20,7 +20,12 @@ fn read(input: &Input<'_>) -> Option<Body> {
     let object = input.object()?;
     let status = text(object, "status")?;
     let failures = object.get("failures").and_then(Value::as_object);
-    if failures.is_some() || (object.contains_key("system") && object.contains_key("timestamp")) {
+    let beside = ["system", "component"];
+    let is_hellofresh = object.contains_key("timestamp")
+        && beside
+            .iter()
+            .any(|it| object.get(*it).is_some_and(Value::is_object));
+    if failures.is_some() || is_hellofresh {
         let mut checks = Vec::new();
         for name in failures.into_iter().flat_map(|it| it.keys()) {
             push_check(&mut checks, CheckReading::new(name, "fail"));

@@ -12,7 +12,7 @@ pub(super) const FORMAT: Format = Format {
     id: "ietf-health",
     title: "health+json",
     looks_like: r#"{"status":"pass","checks":{"db:connections":[{"status":"pass"}]}}"#,
-    tested_against: "the example of draft-inadarei-api-health-check-06",
+    tested_against: "the recorded example of draft-inadarei-api-health-check-06",
     read,
 };
 

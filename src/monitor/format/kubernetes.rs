@@ -12,7 +12,7 @@ pub(super) const FORMAT: Format = Format {
     id: "kubernetes",
     title: "Kubernetes checks",
     looks_like: "lines [+]name ok and [-]name failed, or ok alone",
-    tested_against: "answers in kubernetes/apiserver's own tests",
+    tested_against: "recorded answers in kubernetes/apiserver's own tests",
     read,
 };
 

@@ -12,17 +12,19 @@ pub(super) const FORMAT: Format = Format {
     id: "microprofile",
     title: "MicroProfile Health",
     looks_like: r#"{"status":"UP","checks":[{"name":…,"status":"UP"}]}"#,
-    tested_against: "the examples of the MicroProfile Health 4 specification",
+    tested_against: "recorded answers in the MicroProfile Health 4 specification",
     read,
 };
 
 fn read(input: &Input<'_>) -> Option<Body> {
     let object = input.object()?;
     let list = object.get("checks").and_then(Value::as_array)?;
-    let status = text(object, "status")?;
+    // Before version 3 it said `outcome`, and `state` of a check.
+    let status = text(object, "status").or_else(|| text(object, "outcome"))?;
     let mut checks = Vec::new();
     for check in list.iter().filter_map(Value::as_object) {
-        if let (Some(name), Some(status)) = (text(check, "name"), text(check, "status")) {
+        let status = text(check, "status").or_else(|| text(check, "state"));
+        if let Some((name, status)) = text(check, "name").zip(status) {
             push_check(&mut checks, CheckReading::new(name, status));
         }
     }

@@ -7,26 +7,52 @@
 
 mod aspnet;
 mod breakers_json;
+mod caddy;
+mod compose_ps;
+mod consul;
+mod consul_catalog;
+mod consul_topology;
+mod docker;
+mod docker_events;
+mod envoy_clusters;
+mod envoy_ready;
+mod envoy_stats;
 mod evidence;
 mod finagle;
+mod grpc_health;
+mod haproxy;
 mod health_go;
 mod http_status;
+pub(super) mod hystrix;
 mod ietf_health;
+mod jaeger;
 mod json_status;
+mod kiali;
 mod kubernetes;
+mod kubernetes_objects;
+mod linkerd;
 mod metrics;
 mod microprofile;
+mod named_checks;
+mod nginx_plus;
+mod nginx_stub;
 mod opossum;
+mod pages;
+mod prometheus_api;
 mod reading;
 mod resilience4j;
+pub(super) mod resilience4j_events;
+mod sentinel;
 mod spring_boot;
+mod telling;
 mod terminus;
-mod unread;
+mod traefik;
 mod words;
+mod zipkin;
 
 use std::{fmt::Write as _, sync::Arc};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub use http_status::by_code;
 pub use metrics::{DIALECTS, Dialect, GaugeStates};
@@ -35,7 +61,7 @@ pub use words::{circuit_word, display_text, health_word};
 
 use reading::Body;
 
-use super::Health;
+use super::{Health, Reach};
 
 /// The deepest nesting of JSON that is read.
 const MAX_JSON_DEPTH: usize = 64;
@@ -55,30 +81,65 @@ pub struct Format {
 }
 
 /// An answer, taken apart as far as every format needs it.
+#[derive(Clone, Copy)]
 struct Input<'a> {
     status: u16,
     content_type: &'a str,
     text: &'a str,
     json: Option<&'a Value>,
     gauges: &'a GaugeStates,
+    /// Why it is no JSON although it should be.
+    unreadable: Option<&'static str>,
+    /// Whether the design names the format that reads it.
+    is_named: bool,
 }
 
-impl Input<'_> {
-    fn object(&self) -> Option<&serde_json::Map<String, Value>> {
+impl<'a> Input<'a> {
+    fn object(&self) -> Option<&'a Map<String, Value>> {
         self.json?.as_object()
+    }
+
+    /// The elements of a list. An empty one could be anybody's, so it is taken only by a
+    /// format that the design names.
+    fn list(&self) -> Option<&'a [Value]> {
+        let list = self.json?.as_array()?;
+        (self.is_named || !list.is_empty()).then_some(list)
     }
 }
 
 /// The id of the format of metrics pages.
 pub const METRICS: &str = metrics::FORMAT.id;
 
-/// Every format, in the order in which they are tried.
+/// Every format, in the order in which they are tried: texts, answers that tell of
+/// others, breakers, and at last health, from the most to the least telling shape.
 pub const ALL: &[&Format] = &[
     &metrics::FORMAT,
+    &haproxy::FORMAT,
+    &nginx_stub::FORMAT,
     &kubernetes::FORMAT,
     &aspnet::FORMAT,
-    &unread::FORMAT,
+    &envoy_ready::FORMAT,
+    &envoy_clusters::FORMAT,
+    &envoy_stats::FORMAT,
+    &kiali::FORMAT,
+    &prometheus_api::FORMAT,
+    &jaeger::FORMAT,
+    &zipkin::FORMAT,
+    &linkerd::FORMAT,
     &resilience4j::FORMAT,
+    &hystrix::FORMAT,
+    &resilience4j_events::FORMAT,
+    &consul::FORMAT,
+    &consul_topology::FORMAT,
+    &consul_catalog::FORMAT,
+    &traefik::FORMAT,
+    &caddy::FORMAT,
+    &nginx_plus::FORMAT,
+    &docker::FORMAT,
+    &compose_ps::FORMAT,
+    &docker_events::FORMAT,
+    &kubernetes_objects::FORMAT,
+    &sentinel::FORMAT,
     &microprofile::FORMAT,
     &ietf_health::FORMAT,
     &spring_boot::FORMAT,
@@ -87,7 +148,10 @@ pub const ALL: &[&Format] = &[
     &opossum::FORMAT,
     &finagle::FORMAT,
     &breakers_json::FORMAT,
+    &grpc_health::FORMAT,
     &json_status::FORMAT,
+    &named_checks::HEPTIOLABS,
+    &named_checks::DJANGO,
     &http_status::FORMAT,
 ];
 
@@ -123,18 +187,33 @@ pub fn detect_with(
 ) -> Reading {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let text = String::from_utf8_lossy(body);
-    let json = parse_json(&text);
+    let is_json_type = is_json_type(content_type);
+    let (json, unreadable) = match parse_json(&text, is_json_type) {
+        Ok(json) => (json, None),
+        Err(reason) => (None, Some(reason)),
+    };
     let input = Input {
         status,
         content_type,
         text: &text,
         json: json.as_ref(),
         gauges,
+        unreadable,
+        is_named: false,
     };
-    let preferred = find(id).into_iter();
+    let preferred = find(id).and_then(|format| {
+        let named = Input {
+            is_named: true,
+            ..input
+        };
+        Some(finish(format, (format.read)(&named)?, status))
+    });
+    let any = || {
+        let mut all = ALL.iter().copied();
+        all.find_map(|format| Some(finish(format, (format.read)(&input)?, status)))
+    };
     preferred
-        .chain(ALL.iter().copied())
-        .find_map(|format| Some(finish(format, (format.read)(&input)?, status)))
+        .or_else(any)
         .unwrap_or_else(|| finish(&http_status::FORMAT, Body::of_code(status), status))
 }
 
@@ -165,14 +244,35 @@ pub fn reference() -> String {
     text
 }
 
-/// Parses JSON that starts like an object, an array or a text and is not too deep.
-pub(super) fn parse_json(text: &str) -> Option<Value> {
+/// Parses JSON that is not nested too deep.
+pub(super) fn json(text: &str) -> Option<Value> {
+    parse_json(text, false).ok().flatten()
+}
+
+/// Whether the content type says that an answer is one JSON text.
+fn is_json_type(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    let essence = essence.to_ascii_lowercase();
+    essence == "application/json" || essence == "text/json" || essence.ends_with("+json")
+}
+
+/// Parses JSON, unless it is nested too deep; what does not say that it is JSON need not
+/// be. An error says why what should be JSON cannot be read; who says nothing at all,
+/// although in JSON, said no nonsense.
+fn parse_json(text: &str, is_json_type: bool) -> Result<Option<Value>, &'static str> {
     let text = text.trim();
-    let starts_like_json = text.starts_with(['{', '[', '"']);
-    if !starts_like_json || json_depth(text) > MAX_JSON_DEPTH {
-        return None;
+    let is_likely = is_json_type || text.starts_with(['{', '[', '"']);
+    if text.is_empty() || !is_likely {
+        return Ok(None);
     }
-    serde_json::from_str(text).ok()
+    if json_depth(text) > MAX_JSON_DEPTH {
+        return Err("its JSON is nested too deep");
+    }
+    match serde_json::from_str(text) {
+        Ok(value) => Ok(Some(value)),
+        Err(_) if is_json_type => Err("it is called JSON and is none"),
+        Err(_) => Ok(None),
+    }
 }
 
 /// The deepest nesting of brackets outside texts.
@@ -227,7 +327,11 @@ fn finish(format: &'static Format, body: Body, status: u16) -> Reading {
         title: body.title.unwrap_or(format.title),
         health,
         is_explicit: said.is_some(),
-        reach: if is_silent { reach } else { super::Reach::Ok },
+        reach: match is_silent {
+            true if body.is_unreadable && is_success => Reach::Unparseable,
+            true => reach,
+            false => Reach::Ok,
+        },
         raw: body.raw,
         checks: body.checks,
         breakers: body.breakers,

@@ -137,6 +137,8 @@ pub(super) struct Body {
     pub observation: Option<Observation>,
     /// Whether such answers leave health to the status code.
     pub is_by_code: bool,
+    /// Whether it is not what it says that it is.
+    pub is_unreadable: bool,
 }
 
 impl Body {

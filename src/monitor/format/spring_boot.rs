@@ -10,7 +10,7 @@ use super::{
     BreakerReading, CheckReading, Format, Input,
     reading::Body,
     resilience4j,
-    words::{push_check, text},
+    words::{circuit_word, push_check, text},
 };
 use crate::monitor::Circuit;
 
@@ -29,8 +29,16 @@ fn read(input: &Input<'_>) -> Option<Body> {
     if let Some(components) = object.get("components").and_then(Value::as_object) {
         found.walk("", components);
     } else if let Some(details) = version_2_details(object, status) {
-        found.walk("", details);
-    } else if is_flat(object) {
+        // The breakers' own component, or one breaker of it, asked by its path.
+        if details.values().any(is_breaker) {
+            found.take_breakers(object);
+        } else if has_breaker_state(details) {
+            let breaker = resilience4j::described("breaker", details, status);
+            found.breakers.push(breaker);
+        } else {
+            found.walk("", details);
+        }
+    } else if is_flat(object, status) {
         found.walk("", object);
     } else if !is_bare_root(object, status) {
         return None;
@@ -51,13 +59,26 @@ fn version_2_details<'a>(
     (is_upper && !is_other).then_some(details)
 }
 
-/// Boot 1 puts its components beside the status.
-fn is_flat(object: &Map<String, Value>) -> bool {
-    let known = ["diskSpace", "hystrix", "refreshScope", "discoveryComposite"];
-    known.iter().any(|it| {
-        let part = object.get(*it).and_then(Value::as_object);
-        part.is_some_and(|it| text(it, "status").is_some())
-    })
+/// Boot 1 puts its components beside the status, with words of its own.
+fn is_flat(object: &Map<String, Value>, status: &str) -> bool {
+    let is_upper = !status.chars().any(char::is_lowercase);
+    let has_part = object.values().filter_map(Value::as_object).any(|it| {
+        matches!(
+            text(it, "status"),
+            Some("UP" | "DOWN" | "OUT_OF_SERVICE" | "UNKNOWN" | "CIRCUIT_OPEN")
+        )
+    });
+    is_upper && has_part
+}
+
+fn is_breaker(component: &Value) -> bool {
+    let details = component.get("details").and_then(Value::as_object);
+    details.is_some_and(has_breaker_state)
+}
+
+fn has_breaker_state(details: &Map<String, Value>) -> bool {
+    let is_state = text(details, "state").and_then(circuit_word).is_some();
+    is_state && details.contains_key("failureRate")
 }
 
 /// Without permission to see components only the status and the groups remain.

@@ -12,16 +12,21 @@ pub(super) const FORMAT: Format = Format {
     id: "terminus",
     title: "Node terminus",
     looks_like: r#"{"status":"ok","info":{…},"error":{…},"details":{…}}"#,
-    tested_against: "@godaddy/terminus 4.12, running",
+    tested_against: "@godaddy/terminus 4.12, running; @nestjs/terminus after its source",
     read,
 };
 
 fn read(input: &Input<'_>) -> Option<Body> {
     let object = input.object()?;
     let status = text(object, "status")?;
-    let details = object.get("details").and_then(Value::as_object)?;
+    let details = object.get("details")?;
     let is_terminus = object.contains_key("info") || object.contains_key("error");
-    let mut checks = checks_by_name(details);
+    // Of several errors @godaddy/terminus makes a list without names.
+    let mut checks = match details {
+        Value::Object(details) => checks_by_name(details),
+        Value::Array(_) => Vec::new(),
+        _ => return None,
+    };
     // Without a check's own details only its name and an error remain.
     let failed = object.get("error").and_then(Value::as_object);
     for name in failed.into_iter().flat_map(|it| it.keys()) {

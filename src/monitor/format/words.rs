@@ -111,6 +111,15 @@ pub(super) fn count(value: Option<&Value>) -> Option<u64> {
     value.as_u64().or_else(|| whole().map(|it| it as u64))
 }
 
+/// A finite number, from a number or from a text such as Istio's `"33.3"`.
+pub(super) fn number(value: Option<&Value>) -> Option<f64> {
+    let number = match value? {
+        Value::String(text) => text.trim().parse().ok()?,
+        other => other.as_f64()?,
+    };
+    f64::is_finite(number).then_some(number)
+}
+
 /// The checks of a map from names to objects with a `status`.
 pub(super) fn checks_by_name(map: &Map<String, Value>) -> Vec<CheckReading> {
     map.iter()

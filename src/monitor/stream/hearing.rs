@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::{hystrix, resilience4j};
 use crate::monitor::{
     Circuit, Confidence,
-    format::{BreakerReading, detect, parse_json},
+    format::{BreakerReading, detect, json},
 };
 
 /// The most breakers of one stream that are kept.
@@ -127,7 +127,7 @@ impl Hearing {
 }
 
 fn read(data: &str) -> Option<Said> {
-    let value = parse_json(data)?;
+    let value = json(data)?;
     if let Some(reading) = hystrix::command(&value) {
         return Some(Said {
             title: "Hystrix stream",
