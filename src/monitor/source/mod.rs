@@ -5,7 +5,13 @@
 //! of them. A source that fails says nothing of the services it told of: what it said
 //! last stays, and grows old.
 
+mod docker;
+mod envoy;
+mod jaeger;
+mod kubernetes;
 mod page;
+mod traces;
+mod zipkin;
 
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
@@ -13,6 +19,7 @@ use tokio::{
     sync::{mpsc, watch},
     time::{Instant, sleep_until},
 };
+use url::Url;
 
 use super::{
     Reach,
@@ -59,18 +66,26 @@ impl fmt::Debug for Kind {
 }
 
 /// What of an address a kind of source needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Address {
     /// `http://` or `https://`.
     Http,
     /// The same, or `unix:///path/to/socket`.
     HttpOrSocket,
-    /// None: it is found by itself, unless one is given.
-    Optional,
+    /// None: this finds the start of it, or says why it cannot, unless one is given.
+    /// Its host needs consent like any other.
+    Found(fn() -> Result<Url, String>),
 }
 
 /// Every kind, in the order in which people read them.
-pub const ALL: &[&Kind] = &[&page::KIND];
+pub const ALL: &[&Kind] = &[
+    &kubernetes::KIND,
+    &docker::KIND,
+    &envoy::KIND,
+    &page::KIND,
+    &jaeger::KIND,
+    &zipkin::KIND,
+];
 
 /// Finds a kind by its id.
 pub fn find(id: &str) -> Option<&'static Kind> {
