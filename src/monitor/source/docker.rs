@@ -4,7 +4,7 @@
 //! list of all containers is asked for at each interval. Nothing but GET is ever sent:
 //! the same socket starts and removes containers. Health is what `docker ps` shows.
 //! Podman's list says nothing of health, but takes it as a filter, so it is asked for
-//! those that are unhealthy or starting beside.
+//! those of each health beside.
 //!
 //! A container is named by its Compose or Swarm service, where the design knows that, or
 //! else by its own name; `namespace` is the Compose project or Swarm stack. Containers
@@ -69,7 +69,7 @@ impl Docker {
         };
         let mut containers = list(feed, &engine, "").await?;
         if engine.is_podman {
-            for health in ["unhealthy", "starting"] {
+            for health in ["unhealthy", "starting", "healthy"] {
                 let filter = format!("{{\"health\":[\"{health}\"]}}");
                 let those = list(feed, &engine, &filter).await?;
                 say_health(&mut containers, &those, health);

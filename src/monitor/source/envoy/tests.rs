@@ -1,6 +1,6 @@
 //! Whose proxy it is, which word counts, and rates from counters.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use serde_json::json;
 use tokio::time::Instant;
@@ -28,7 +28,7 @@ fn plan(model: Model) -> MonitorPlan {
     let local = EnvironmentId::new("local").unwrap();
     let project = Project {
         model,
-        environments: [(local.clone(), environment.into())].into_iter().collect(),
+        environments: [(local.clone(), Arc::new(environment))].into_iter().collect(),
         ..Project::default()
     };
     MonitorPlan::new(&project, &local, &Consent::default()).unwrap()
