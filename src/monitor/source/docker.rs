@@ -211,14 +211,14 @@ fn names(
         let service = service_name(container);
         // A person may have given an alias to the container itself.
         let service = service.filter(|it| is_known(it) || !is_known(own));
-        let named = (display_text(service.unwrap_or(own)), display_text(own));
+        let both = (display_text(service.unwrap_or(own)), display_text(own));
         if let Some(id) = container.get("Id").and_then(Value::as_str) {
             // Lists show twelve characters of it.
             let short = id.get(..12).unwrap_or(id);
-            names.insert(short.to_owned(), named.clone());
-            names.insert(id.to_owned(), named.clone());
+            names.insert(short.to_owned(), both.clone());
+            names.insert(id.to_owned(), both.clone());
         }
-        names.insert(own.to_owned(), named);
+        names.insert(own.to_owned(), both);
     }
     names
 }

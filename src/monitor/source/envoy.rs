@@ -37,7 +37,7 @@ pub(super) const KIND: Kind = Kind {
     title: "Envoy",
     tells: "instances of each cluster, ejected hosts, limits that are reached, calls a second \
             and the share of errors",
-    tested_against: "Envoy 1.38",
+    tested_against: "Envoy 1.40",
     default_interval: Duration::from_secs(10),
     rank: 40,
     fall: 1,

@@ -12,7 +12,7 @@ pub(super) const KIND: Kind = Kind {
     id: "jaeger",
     title: "Jaeger",
     tells: "who called whom over the window (a day unless it says otherwise)",
-    tested_against: "recorded answers",
+    tested_against: "an answer put together from Jaeger's source",
     default_interval: Duration::from_secs(30),
     rank: 80,
     fall: 1,

@@ -31,7 +31,7 @@ pub(super) const KIND: Kind = Kind {
     title: "Kubernetes",
     tells: "every pod: whether it is ready, why not and how often it restarted; pods that \
             are missing",
-    tested_against: "recorded answers",
+    tested_against: "answers written after the API's reference",
     default_interval: Duration::from_secs(10),
     rank: 10,
     fall: 1,

@@ -85,7 +85,7 @@ def configuration(port, admin, orders, stock):
     filters = [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}]
     outlier = {"consecutive_5xx": 3, "interval": "0.5s", "base_ejection_time": "2s", "max_ejection_time": "2s",
                "max_ejection_percent": 100, "enforcing_success_rate": 0}
-    check = {"timeout": "0.5s", "interval": "0.5s", "unhealthy_threshold": 1, "healthy_threshold": 1,
+    check = {"timeout": "0.5s", "interval": "0.5s", "no_traffic_interval": "0.5s", "unhealthy_threshold": 1, "healthy_threshold": 1,
              "http_health_check": {"path": "/health"}}
     limits = {"thresholds": [{"max_requests": 1}]}
     return {
@@ -134,7 +134,7 @@ def check(meshboard, file, port, orders, stock):
     load = Load(port, "/orders", 20)
     watching = Watching(meshboard, file, 100)
     try:
-        watching.expects("a service whose hosts are healthy is up", 10, health("orders", "up"))
+        watching.settle()
         orders[0].status = 500
         watching.expects("a host that fails is ejected", 15, breaker("edge", "orders", "ejected"))
         for it in orders:

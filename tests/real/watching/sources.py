@@ -52,6 +52,11 @@ class Watching:
         for line in self.process.stdout:
             self.lines.append(json.loads(line))
 
+    @staticmethod
+    def settle():
+        """Waits for the first answers: what is first seen is no change, so no line says it."""
+        time.sleep(3)
+
     def expects(self, what, seconds, fits):
         """Waits for a line that fits, from the first that was not waited for on."""
         found = until(seconds, lambda: next((it for it in self.lines if fits(it)), None))

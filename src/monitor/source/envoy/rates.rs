@@ -30,6 +30,8 @@ struct Counts {
     sent: u64,
     completed: u64,
     failed: u64,
+    /// Whether it is a cluster: parts of one (`orders.external`) are counted beside it.
+    is_whole: bool,
 }
 
 impl Counts {
@@ -141,11 +143,15 @@ fn counters(page: &[u8]) -> BTreeMap<String, Counts> {
         let counts = clusters.entry(cluster.to_owned()).or_default();
         match counter {
             "cx_total" => counts.connections = value,
-            "rq_total" => counts.sent = value,
+            "rq_total" => {
+                counts.sent = value;
+                counts.is_whole = true;
+            }
             "rq_completed" => counts.completed = value,
             "rq_5xx" => counts.failed = value,
             _ => {}
         }
     }
+    clusters.retain(|_, it| it.is_whole);
     clusters
 }

@@ -28,7 +28,9 @@ fn plan(model: Model) -> MonitorPlan {
     let local = EnvironmentId::new("local").unwrap();
     let project = Project {
         model,
-        environments: [(local.clone(), Arc::new(environment))].into_iter().collect(),
+        environments: [(local.clone(), Arc::new(environment))]
+            .into_iter()
+            .collect(),
         ..Project::default()
     };
     MonitorPlan::new(&project, &local, &Consent::default()).unwrap()
@@ -55,6 +57,8 @@ fn page(counts: [u64; 4]) -> Vec<u8> {
     let more = [
         json!({"histograms": {}}),
         json!({"name": "cluster.o.x.membership_total", "value": 3}),
+        // A part of the cluster's calls, counted beside.
+        json!({"name": "cluster.o.x.external.upstream_rq_completed", "value": 9}),
     ];
     page["stats"].as_array_mut().unwrap().extend(more);
     page.to_string().into_bytes()
@@ -128,6 +132,7 @@ fn rates_are_taken_between_two_answers() {
     assert_eq!((first.len(), first[0].rate_per_second), (1, None));
     assert_eq!(first[0].to, "o.x");
     let both = after(&[(0, [1, 10, 10, 0]), (10, [1, 60, 50, 10])], 60);
+    assert_eq!(both.len(), 1);
     assert_eq!(both[0].rate_per_second, Some(5.0));
     assert_eq!(both[0].error_share, Some(0.25));
     assert_eq!(both[0].window_seconds, 10);
