@@ -6,7 +6,10 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     model::Model,
-    monitor::{BreakerState, Circuit, Confidence, Health, Incident, Reach, ServiceState, Snapshot},
+    monitor::{
+        BreakerState, Circuit, Confidence, Health, Incident, Reach, ServiceState, Snapshot,
+        SourceState, Traffic, Undrawn,
+    },
 };
 
 /// The whole snapshot; `model` tells which service a breaker protects.
@@ -22,12 +25,34 @@ pub(super) fn as_json(snapshot: &Snapshot, model: &Model) -> Value {
         .map(|it| breaker(it, model))
         .collect();
     let incidents: Vec<_> = snapshot.incidents.iter().map(incident).collect();
+    let sources: Map<_, _> = snapshot
+        .sources
+        .iter()
+        .map(|it| (it.name.clone(), source(it)))
+        .collect();
+    let drawn = snapshot.traffic.iter();
+    let drawn: Vec<_> = drawn
+        .filter_map(|(id, it)| {
+            let dependency = model.dependencies.get(id)?;
+            let mut shown = json!({
+                "dependency": id,
+                "from": dependency.from,
+                "to": dependency.to,
+            });
+            add_traffic(&mut shown, it);
+            Some(shown)
+        })
+        .collect();
+    let undrawn: Vec<_> = snapshot.undrawn.iter().map(not_drawn).collect();
     json!({
         "version": 1,
         "at": snapshot.at.to_string(),
         "offline": snapshot.is_offline,
         "services": services,
+        "sources": sources,
         "breakers": breakers,
+        "traffic": drawn,
+        "undrawn": undrawn,
         "incidents": incidents,
     })
 }
@@ -60,6 +85,18 @@ pub(super) fn as_text(snapshot: &Snapshot, model: &Model) -> String {
         )
         .ok();
     }
+    for it in &snapshot.sources {
+        let (known, all) = it.known;
+        let state = reach_label(it.reach);
+        let note = it.note.as_deref().unwrap_or_default();
+        let name = format!("source {}", it.name);
+        let line = format!("{name:<24} {state:<14} {known} of {all} known  {note}");
+        writeln!(text, "{}", line.trim_end()).ok();
+    }
+    for it in &snapshot.undrawn {
+        let source = &it.traffic.source;
+        writeln!(text, "not drawn: {} → {}, seen by {source}", it.from, it.to).ok();
+    }
     for it in &snapshot.incidents {
         writeln!(text, "incident since {}: {}", it.since, it.summary).ok();
     }
@@ -79,6 +116,7 @@ fn service(state: &ServiceState) -> Value {
                 "latency_ms": it.latency_ms,
                 "raw": it.raw,
                 "read_from": it.read_from,
+                "source": it.source,
             })
         })
         .collect();
@@ -116,6 +154,48 @@ fn breaker(state: &BreakerState, model: &Model) -> Value {
         "flapping": state.is_flapping,
         "stale": state.is_stale,
     })
+}
+
+fn source(it: &SourceState) -> Value {
+    let (known, all) = it.known;
+    json!({
+        "title": it.title,
+        "address": it.address,
+        "reach": reach_label(it.reach),
+        "note": it.note,
+        "last_answer": it.last_answer.map(|it| it.to_string()),
+        "known": known,
+        "all": all,
+        "stale": it.is_stale,
+        "insecure": it.is_insecure,
+    })
+}
+
+fn not_drawn(it: &Undrawn) -> Value {
+    let mut shown = json!({
+        "from": it.from,
+        "to": it.to,
+        "from_service": it.from_service,
+        "to_service": it.to_service,
+    });
+    add_traffic(&mut shown, &it.traffic);
+    shown
+}
+
+/// What is known of calls, beside who calls whom.
+fn add_traffic(shown: &mut Value, it: &Traffic) {
+    let known = [
+        ("rate_per_second", json!(it.rate_per_second)),
+        ("error_share", json!(it.error_share)),
+        ("p95_ms", json!(it.p95_ms)),
+        ("window_seconds", json!(it.window_seconds)),
+        ("source", json!(it.source)),
+        ("at", json!(it.at.to_string())),
+        ("stale", json!(it.is_stale)),
+    ];
+    if let Some(fields) = shown.as_object_mut() {
+        fields.extend(known.map(|(name, value)| (name.to_owned(), value)));
+    }
 }
 
 pub(super) fn incident(it: &Incident) -> Value {

@@ -21,11 +21,15 @@ Only this machine is polled, and the hosts that --allow names. Exits with 1 if a
 With --once, JSON is
   {version, at, offline,
    services:{ID:{health, reach, latency_ms, instances:{up, all, list:[…]}, since, raw, …}},
-   breakers:[{from, to, name, state, instances:{not_closed, all}, since, source, …}],
+   sources:{NAME:{title, address, reach, note, last_answer, known, all, stale, insecure}},
+   breakers:[{from, to, name, state, confidence, detail, instances:{not_closed, all}, since, …}],
+   traffic:[{dependency, from, to, rate_per_second, error_share, p95_ms, window_seconds, …}],
+   undrawn:[{from, to, from_service, to_service, rate_per_second, error_share, source, …}],
    incidents:[{id, causes, impacted, at_risk, path, routes, since, until, summary}]}
 and without, one line for every change, as `meshboard demo --headless` writes it, and one when an
 incident begins or ends: {at, kind:\"incident\", state:\"began\"|\"ended\", incident:{…}, version}.
 Health: up, degraded, down, out-of-service, starting, unknown.
+In sources, known counts the instances and calls that the design knows, of all that it told.
 Breakers: closed, open, half-open, forced-open, disabled, metrics-only, not-closed, ejected, \
 overflow, unknown.";
 
@@ -44,11 +48,11 @@ pub(super) struct Args {
     /// The environment to watch; needed if there are several.
     #[arg(long, value_name = "NAME")]
     env: Option<String>,
-    /// Ask every service once, then stop.
+    /// Ask everything once, then stop; with --seconds watch for so long, then say how it is.
     #[arg(long)]
     once: bool,
     /// Stop after so many seconds.
-    #[arg(long, value_name = "N", conflicts_with = "once")]
+    #[arg(long, value_name = "N")]
     seconds: Option<u64>,
     /// Record what is seen in NAME.history.sqlite beside the project.
     #[arg(long, conflicts_with = "once")]
@@ -70,7 +74,7 @@ pub(super) fn run(args: &Args, runtime: &Runtime, out: &mut dyn Write) -> Result
     let consent = Consent::to(&args.allow);
     let plan = MonitorPlan::new(&project, &environment, &consent).map_err(explained)?;
     let last = if args.once {
-        let snapshot = runtime.block_on(poll_once(plan, ONCE_LIMIT));
+        let snapshot = runtime.block_on(once(args, plan, runtime));
         match args.format {
             Format::Text => {
                 write!(out, "{}", snapshot_json::as_text(&snapshot, &project.model))?;
@@ -98,6 +102,16 @@ pub(super) fn run(args: &Args, runtime: &Runtime, out: &mut dyn Write) -> Result
         Snapshot::clone(&monitor.latest())
     };
     Ok(verdict(&last))
+}
+
+/// How everything is: asked once, or after some time of watching, which rates need.
+async fn once(args: &Args, plan: MonitorPlan, runtime: &Runtime) -> Snapshot {
+    if args.seconds.is_none() {
+        return poll_once(plan, ONCE_LIMIT).await;
+    }
+    let monitor = Monitor::start(plan, runtime.handle(), || {});
+    ending(args.seconds).await;
+    Snapshot::clone(&monitor.latest())
 }
 
 /// Writes every change until the time is over.

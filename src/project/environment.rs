@@ -152,14 +152,16 @@ pub struct Source {
     /// `kubernetes`, empty means the current context of the kubeconfig.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub address: String,
-    /// What it is asked about, where it knows of more than this system: a namespace.
+    /// What it is asked about, where it knows of more than this system: a namespace, a
+    /// Compose project. For `kubernetes`, empty means the context's own, and `*` all.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub namespace: String,
     /// Milliseconds between two questions; absent means ten seconds, or as long as such
     /// a program wants to be left alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interval_ms: Option<u64>,
-    /// Seconds over which rates are taken; absent means five minutes.
+    /// Seconds over which rates and calls are taken; absent means five minutes, for
+    /// `jaeger` and `zipkin` a day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window_seconds: Option<u64>,
     /// What proves who asks.

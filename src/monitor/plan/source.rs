@@ -21,6 +21,9 @@ use crate::{
 /// Five minutes: long enough for a rate over the scrapes of a usual Prometheus.
 const DEFAULT_WINDOW_SECONDS: u64 = 300;
 
+/// A day: with real storage, traces are added up once a day.
+const DEFAULT_TRACES_WINDOW_SECONDS: u64 = 86_400;
+
 /// One source and how it is asked.
 #[derive(Debug, Clone)]
 pub(in crate::monitor) struct SourcePlan {
@@ -76,15 +79,20 @@ pub(super) fn planned(
         ))
     })?;
     let address = source.address.trim();
-    let (base, socket) = match address.strip_prefix("unix://") {
-        Some(path) if kind.address == source::Address::HttpOrSocket && path.starts_with('/') => {
+    let mut not_found = None;
+    let (base, socket) = match (address.strip_prefix("unix://"), kind.address) {
+        (Some(path), source::Address::HttpOrSocket) if path.starts_with('/') => {
             // The host of a socket is this machine.
             let base = parse_address("http://localhost");
             (base.ok(), Some(PathBuf::from(path)))
         }
-        Some(_) => return Err(wrong(format!("{address} is no socket it can be asked at"))),
-        None if address.is_empty() && kind.address == source::Address::Optional => (None, None),
-        None => {
+        (Some(_), _) => return Err(wrong(format!("{address} is no socket it can be asked at"))),
+        (None, source::Address::Found(find)) if address.is_empty() => {
+            // The rest can be watched all the same.
+            let base = find().map_err(|reason| not_found = Some(reason));
+            (base.ok(), None)
+        }
+        (None, _) => {
             let base = parse_address(address).map_err(|error| wrong(error.to_string()))?;
             (Some(base), None)
         }
@@ -102,6 +110,10 @@ pub(super) fn planned(
         Some(credential) => secret(credential),
         None => (None, None),
     };
+    let window = match kind.id {
+        "jaeger" | "zipkin" => DEFAULT_TRACES_WINDOW_SECONDS,
+        _ => DEFAULT_WINDOW_SECONDS,
+    };
     Ok(SourcePlan {
         name: name.to_owned(),
         kind,
@@ -110,13 +122,10 @@ pub(super) fn planned(
         namespace: source.namespace.clone(),
         interval,
         timeout: MAX_TIMEOUT,
-        window_seconds: source
-            .window_seconds
-            .unwrap_or(DEFAULT_WINDOW_SECONDS)
-            .max(1),
+        window_seconds: source.window_seconds.unwrap_or(window).max(1),
         way: way(ways, source.tls.as_ref(), &source.proxy, socket),
         is_insecure: is_insecure(source.tls.as_ref()),
         secret,
-        note,
+        note: not_found.or(note),
     })
 }

@@ -6,8 +6,14 @@
 //! last stays, and grows old.
 
 mod consul;
+mod docker;
+mod envoy;
+mod jaeger;
+mod kubernetes;
 mod page;
 mod prometheus;
+mod traces;
+mod zipkin;
 
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
@@ -15,6 +21,7 @@ use tokio::{
     sync::{mpsc, watch},
     time::{Instant, sleep_until},
 };
+use url::Url;
 
 use super::{
     Reach,
@@ -61,18 +68,28 @@ impl fmt::Debug for Kind {
 }
 
 /// What of an address a kind of source needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Address {
     /// `http://` or `https://`.
     Http,
     /// The same, or `unix:///path/to/socket`.
     HttpOrSocket,
-    /// None: it is found by itself, unless one is given.
-    Optional,
+    /// None: this finds the start of it, or says why it cannot, unless one is given.
+    /// Its host needs consent like any other.
+    Found(fn() -> Result<Url, String>),
 }
 
 /// Every kind, in the order in which people read them.
-pub const ALL: &[&Kind] = &[&consul::KIND, &prometheus::KIND, &page::KIND];
+pub const ALL: &[&Kind] = &[
+    &consul::KIND,
+    &prometheus::KIND,
+    &kubernetes::KIND,
+    &docker::KIND,
+    &envoy::KIND,
+    &page::KIND,
+    &jaeger::KIND,
+    &zipkin::KIND,
+];
 
 /// Finds a kind by its id.
 pub fn find(id: &str) -> Option<&'static Kind> {
