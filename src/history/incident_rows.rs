@@ -1,7 +1,7 @@
 //! Incidents in the file: each has one row, from its first sign to its end.
 //!
-//! A monitor tells of incidents without naming them, and an incident may get another
-//! cause when more is seen. What began at the same time is the same.
+//! A monitor numbers incidents anew in every run, and an incident may get another cause
+//! when more is seen. What began at the same time is the same.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
@@ -16,7 +16,7 @@ use crate::{
 pub(super) type Known = (i64, Incident);
 
 /// The columns that [`incident`] reads.
-pub(super) const COLUMNS: &str = "id, since, until, causes, impacted, routes, summary";
+pub(super) const COLUMNS: &str = "id, since, until, causes, impacted, routes, summary, path, at_risk";
 
 /// Reads a row; ids that are none are left out.
 pub(super) fn incident(row: &Row<'_>) -> rusqlite::Result<Known> {
@@ -25,20 +25,26 @@ pub(super) fn incident(row: &Row<'_>) -> rusqlite::Result<Known> {
     let impacted: String = row.get(4)?;
     let routes: String = row.get(5)?;
     let summary: String = row.get(6)?;
+    let path: String = row.get(7)?;
+    let at_risk: String = row.get(8)?;
+    let id: i64 = row.get(0)?;
     let services = |text: &str| {
         let ids = text.split_whitespace();
         ids.filter_map(|it| ServiceId::new(it).ok()).collect()
     };
     let routes = routes.split_whitespace();
     let incident = Incident {
+        id: u64::try_from(id).unwrap_or_default(),
         causes: services(&causes),
         impacted: services(&impacted),
+        path: services(&path),
+        at_risk: services(&at_risk),
         routes: routes.filter_map(|it| RouteId::new(it).ok()).collect(),
         since: time(row.get(1)?),
         until: until.map(time),
         summary: display_text(&summary),
     };
-    Ok((row.get(0)?, incident))
+    Ok((id, incident))
 }
 
 /// What an earlier run left: what the same monitor told of goes on, the rest ended
@@ -117,7 +123,8 @@ fn has_same_start(one: &Incident, other: &Incident) -> bool {
 fn update(connection: &Connection, id: i64, it: &Incident) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "UPDATE incident SET until = ?2, causes = ?3, impacted = ?4, routes = ?5, summary = ?6
+            "UPDATE incident SET until = ?2, causes = ?3, impacted = ?4, routes = ?5, summary = ?6,
+                 path = ?7, at_risk = ?8
              WHERE id = ?1",
         )?
         .execute(params![
@@ -126,7 +133,9 @@ fn update(connection: &Connection, id: i64, it: &Incident) -> rusqlite::Result<(
             joined(&it.causes),
             joined(&it.impacted),
             joined(&it.routes),
-            it.summary
+            it.summary,
+            joined(&it.path),
+            joined(&it.at_risk)
         ])?;
     Ok(())
 }
@@ -140,8 +149,8 @@ fn insert(
     connection
         .prepare_cached(
             "INSERT INTO incident
-                 (environment, run, since, until, causes, impacted, routes, summary)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                 (environment, run, since, until, causes, impacted, routes, summary, path, at_risk)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?
         .insert(params![
             environment.as_str(),
@@ -151,7 +160,9 @@ fn insert(
             joined(&it.causes),
             joined(&it.impacted),
             joined(&it.routes),
-            it.summary
+            it.summary,
+            joined(&it.path),
+            joined(&it.at_risk)
         ])
 }
 

@@ -120,6 +120,8 @@ CREATE TABLE incident (
     until INTEGER,
     causes TEXT NOT NULL,
     impacted TEXT NOT NULL,
+    path TEXT NOT NULL,
+    at_risk TEXT NOT NULL,
     routes TEXT NOT NULL,
     summary TEXT NOT NULL
 ) STRICT;
