@@ -55,7 +55,11 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("axum", &["demo/", "export/skeleton/axum_service/"]),
     ("tokio", &["monitor/", "demo/", "ui/", "cli/", "main.rs"]),
     ("reqwest", &["monitor/", "demo/"]),
-    ("std::fs", &["project/", "write/", "cli/"]),
+    // The monitor reads certificates, in one place.
+    (
+        "std::fs",
+        &["project/", "write/", "cli/", "monitor/fetch/files.rs"],
+    ),
     ("std::process::Command", &[]),
 ];
 

@@ -16,6 +16,7 @@ mod new;
 mod rules;
 mod sarif;
 mod schema;
+mod secret;
 mod snapshot_json;
 mod targets;
 mod transition_line;
@@ -63,6 +64,7 @@ enum Command {
     Rules(rules::Args),
     Targets(targets::Args),
     Formats(formats::Args),
+    Secret(secret::Args),
     /// Print the JSON Schema of project files.
     Schema,
 }
@@ -125,6 +127,7 @@ fn perform(command: Command, runtime: &Runtime, out: &mut dyn Write) -> Result<V
         Command::Rules(args) => rules::run(&args, out),
         Command::Targets(args) => targets::run(&args, out),
         Command::Formats(args) => formats::run(&args, out),
+        Command::Secret(args) => secret::run(&args, &mut io::stdin()),
         Command::Schema => schema::run(out),
     }
 }

@@ -1,6 +1,10 @@
 //! `meshboard watch`: the live state of a design without a window.
 
-use std::{io::Write, path::PathBuf, time::Duration};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use tokio::runtime::Runtime;
 
@@ -54,6 +58,7 @@ pub(super) fn run(args: &Args, runtime: &Runtime, out: &mut dyn Write) -> Result
     let environment = environment(args, &project)?;
     let consent = Consent::to(&args.allow);
     let plan = MonitorPlan::new(&project, &environment, &consent).map_err(explained)?;
+    let plan = plan.in_folder(args.file.parent().unwrap_or(Path::new("")));
     let last = if args.once {
         let snapshot = runtime.block_on(poll_once(plan, ONCE_LIMIT));
         match args.format {

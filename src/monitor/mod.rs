@@ -24,6 +24,7 @@ mod states;
 mod store;
 
 pub use address::AddressError;
+pub use credential::{Keyring, KeyringError};
 pub use observation::{CallReading, CallerBreaker, InstanceReading, Observation};
 pub use placing::Placing;
 pub use plan::{Consent, DEFAULT_INTERVAL, MonitorPlan, PlanError, hosts_needing_consent};

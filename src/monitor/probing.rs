@@ -1,8 +1,11 @@
 //! Asking one instance: its paths one after the other, within the limits of all.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
 
-use tokio::{sync::Semaphore, time::Instant};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, timeout},
+};
 
 use super::{
     Reach,
@@ -18,6 +21,13 @@ pub(super) const MAX_AT_ONCE: usize = 16;
 /// The same for one host.
 const MAX_PER_HOST: usize = 2;
 
+/// After so long whoever is asked does not crowd others, because little comes.
+const SLOW_AFTER: Duration = Duration::from_secs(1);
+
+/// Instances that take longer than that and are waited for beside the others, so that
+/// some that never answer cannot hold up those that do.
+const MAX_SLOW: usize = 32;
+
 /// How long a path that told of no breakers is left alone.
 const CANDIDATE_PAUSE: Duration = Duration::from_mins(1);
 
@@ -29,6 +39,7 @@ const MAX_INLINE_BYTES: usize = 64 * 1024;
 pub(super) struct Limits {
     fetchers: Vec<Fetcher>,
     all: Semaphore,
+    slow: Semaphore,
     by_slot: HashMap<String, Semaphore>,
 }
 
@@ -38,6 +49,7 @@ impl Limits {
         Self {
             fetchers: plan.ways.iter().map(Fetcher::through).collect(),
             all: Semaphore::new(MAX_AT_ONCE),
+            slow: Semaphore::new(MAX_SLOW),
             by_slot: plan.probes.iter().map(slot).collect(),
         }
     }
@@ -74,12 +86,27 @@ impl Prober {
         let plan = Arc::clone(&self.plan);
         let probe = plan.probes.get(self.number)?;
         let limits = Arc::clone(&self.limits);
+        // A keyring may wait for a person, and nobody else shall wait for that.
+        if let Some(secret) = &probe.secret {
+            secret.known().await.ok();
+        }
         // Waiting for a crowded host must not take up a place that others could use.
         // The semaphores are never closed.
         let _host = limits.by_slot.get(&probe.slot)?.acquire().await.ok()?;
-        let _place = limits.all.acquire().await.ok()?;
+        let place = limits.all.acquire().await.ok()?;
+        let mut asking = pin!(self.ask_all(probe, limits.fetcher(probe.way)));
+        if let Ok(sample) = timeout(SLOW_AFTER, &mut asking).await {
+            return sample;
+        }
+        let Ok(_slow) = limits.slow.try_acquire() else {
+            return asking.await;
+        };
+        drop(place);
+        asking.await
+    }
+
+    async fn ask_all(&mut self, probe: &Probe, fetcher: &Fetcher) -> Option<Sample> {
         let (health, others) = probe.paths.split_first()?;
-        let fetcher = limits.fetcher(probe.way);
         let health = ask(fetcher, probe, health).await;
         let is_silent = matches!(&health.result, Err(it) if it.reach.is_network_error());
         let mut more = Vec::new();
@@ -115,7 +142,15 @@ async fn ask(fetcher: &Fetcher, probe: &Probe, path: &ProbePath) -> PathResult {
         .get(&path.url, secret, probe.timeout, max_bytes)
         .await;
     let result = match answer {
-        Ok(answer) => Ok(read(answer, probe, path.role).await),
+        Ok(answer) => {
+            let mut read = read(answer, probe, path.role).await;
+            if let Some(secret) = secret {
+                let reading = &mut read.reading;
+                reading.for_each_text(&mut |it| secret.hide(it));
+                reading.note = secret.problem().or(reading.note.take());
+            }
+            Ok(read)
+        }
         Err(failure) => Err(failure),
     };
     PathResult {

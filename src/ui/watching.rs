@@ -1,6 +1,6 @@
 //! The window's side of polling: starting, stopping and the newest snapshot.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use super::tasks::Tasks;
 use crate::{
@@ -20,16 +20,18 @@ pub(super) struct Watching {
 }
 
 impl Watching {
-    /// Polls an environment of a project.
+    /// Polls an environment of a project that lies in a folder.
     pub(super) fn start(
         &mut self,
         tasks: &Tasks,
         project: &Project,
         environment: &EnvironmentId,
         allowed: &BTreeSet<String>,
+        folder: Option<&Path>,
     ) -> Result<(), String> {
         let plan = MonitorPlan::new(project, environment, &Consent::to(allowed))
             .map_err(|it| it.to_string())?;
+        let plan = plan.in_folder(folder.unwrap_or(Path::new("")));
         self.monitor = Some(Monitor::start(plan, tasks.runtime(), tasks.waker()));
         self.environment = project.environments.get(environment).cloned();
         self.seen = None;

@@ -48,10 +48,12 @@ impl App {
             self.state.dialog = Some(Dialog::Consent(asked));
             return;
         }
+        let path = self.state.path.as_deref();
+        let folder = path.and_then(std::path::Path::parent);
         match self
             .desk
             .watching
-            .start(&self.tasks, &project, &id, &allowed)
+            .start(&self.tasks, &project, &id, &allowed, folder)
         {
             Ok(()) => {
                 self.state.is_polling = true;
