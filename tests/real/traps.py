@@ -36,51 +36,55 @@ SILENT = 40
 REASONS = {
     "never": ("timed-out", TIMED_OUT),
     "drip": ("timed-out", TIMED_OUT),
-    "drip_head": ("timed-out", TIMED_OUT),
-    "half_sent": ("timed-out", TIMED_OUT),
-    "full_queue": ("timed-out", TIMED_OUT),
+    "drip-head": ("timed-out", TIMED_OUT),
+    "half-sent": ("timed-out", TIMED_OUT),
+    "full-queue": ("timed-out", TIMED_OUT),
     "gigabyte": ("too-large", "the answer is longer than 256 KiB"),
-    "gigabyte_unannounced": ("too-large", "the answer is longer than 256 KiB"),
-    "gzip_bomb": ("too-large", "the answer is longer than 256 KiB"),
-    "endless_metrics": ("too-large", "the answer is longer than 16 MiB"),
-    "endless_headers": ("too-large", "message head is too large"),
-    "invalid_chunks": ("unparseable", "invalid chunk size line"),
-    "chunk_without_end": ("timed-out", TIMED_OUT),
+    "gigabyte-unannounced": ("too-large", "the answer is longer than 256 KiB"),
+    "gzip-bomb": ("too-large", "the answer is longer than 256 KiB"),
+    "endless-metrics": ("too-large", "the answer is longer than 16 MiB"),
+    "endless-headers": ("too-large", "message head is too large"),
+    "invalid-chunks": ("unparseable", "Invalid chunk size line"),
+    "chunk-without-end": ("timed-out", TIMED_OUT),
     "garbage": ("unparseable", "answer makes no sense"),
-    "two_lengths": ("unparseable", "content-length"),
-    "redirect_loop": ("blocked", "redirects to itself"),
-    "redirect_to_metadata": ("blocked", "redirects to http://169.254.169.254/latest/meta-data/; redirects are not"),
+    "two-lengths": ("unparseable", "content-length"),
+    "redirect-loop": ("blocked", "redirects to itself"),
+    "redirect-to-metadata": ("blocked", "redirects to http://169.254.169.254/latest/meta-data/; redirects are not"),
     "metadata": ("blocked", "169.254.169.254 is a link-local or metadata address, which is never asked"),
-    "metadata_name": ("blocked", "metadata.google.internal is a link-local or metadata address"),
-    "reset_at_accept": ("reset", "connection broke off"),
-    "reset_after_request": ("reset", "connection broke off"),
-    "reset_in_head": ("reset", "connection broke off"),
-    "reset_in_body": ("reset", "connection broke off"),
-    "closed_at_accept": ("reset", "connection"),
-    "closed_in_head": ("reset", "connection"),
-    "closed_in_body": ("reset", "connection"),
+    "metadata-name": ("blocked", "metadata.google.internal is a link-local or metadata address"),
+    "reset-at-accept": ("reset", "connection broke off"),
+    "reset-after-request": ("reset", "connection broke off"),
+    "reset-in-head": ("reset", "connection broke off"),
+    "reset-in-body": ("reset", "connection broke off"),
+    "closed-at-accept": ("reset", "connection"),
+    "closed-in-head": ("reset", "connection"),
+    "closed-in-body": ("reset", "connection"),
     "refused": ("refused", "connection refused"),
     # Nothing is wrong with these but what they say.
     "metrics": ("ok", "HTTP 200"),
-    "deep_json": ("ok", "HTTP 200"),
+    "vanishes": ("ok", "UP"),
+    "deep-json": ("ok", "HTTP 200"),
     "tricks": ("ok", "DOWN gpj.exe"),
-    "tls_other_name": ("tls-failed", "its certificate is not for 127.0.0.1, it is only valid for DnsName"),
-    "tls_expired": ("tls-failed", "its certificate has expired"),
-    "tls_self_signed": ("tls-failed", "its certificate is signed by nobody who is trusted"),
-    "tls_client": ("tls-failed", "it wants a certificate from who asks"),
-    "tls_plain": ("tls-failed", "it does not speak TLS; is http:// meant?"),
-    "tls_silent": ("timed-out", TIMED_OUT),
-    "tls_reset": ("reset", "connection broke off"),
+    "tls-other-name": ("tls-failed", "its certificate is not for 127.0.0.1, it is only valid for DnsName"),
+    "tls-expired": ("tls-failed", "its certificate has expired"),
+    "tls-self-signed": ("tls-failed", "its certificate is signed by nobody who is trusted"),
+    "tls-client": ("tls-failed", "it wants a certificate from who asks"),
+    "tls-plain": ("tls-failed", "it does not speak TLS; is http:// meant?"),
+    "tls-silent": ("timed-out", TIMED_OUT),
+    "tls-reset": ("reset", "connection broke off"),
 }
 # Those that are down and not only unknown: no answer came.
 DOWN = {"timed-out", "reset", "refused", "tls-failed"}
+# Who sends so much gets more time, because a machine can be busy.
+HEAVY = {"gigabyte", "gigabyte-unannounced", "gzip-bomb", "endless-metrics", "endless-headers", "metrics",
+         "http2-continuations", "http2-resets"}
 # HTTP/2 is spoken only where the other side knows no other; Node.js plays that.
 HTTP2_REASONS = {
-    "http2_settings": ("timed-out", TIMED_OUT),
-    "http2_pings": ("timed-out", TIMED_OUT),
-    "http2_resets": ("unparseable", "answer makes no sense"),
-    "http2_continuations": ("unparseable", "answer makes no sense"),
-    "http2_window": ("timed-out", TIMED_OUT),
+    "http2-settings": ("timed-out", TIMED_OUT),
+    "http2-pings": ("timed-out", TIMED_OUT),
+    "http2-resets": ("unparseable", "answer makes no sense"),
+    "http2-continuations": ("unparseable", "answer makes no sense"),
+    "http2-window": ("timed-out", TIMED_OUT),
 }
 
 
@@ -138,9 +142,10 @@ def reset(writer):
 class Traps:
     """What each trap does once its request was read; those that need no request say so."""
 
-    without_request = {"reset_at_accept", "closed_at_accept", "tls_silent", "tls_reset"}
+    without_request = {"reset-at-accept", "closed-at-accept", "tls-silent", "tls-reset"}
 
-    def __init__(self):
+    def __init__(self, folder):
+        self.demanding = server_context(folder, "good", wants_certificate=True)
         self.bomb = gzip_of_a_gigabyte()
         lines = "".join(f'shop_calls_total{{path="/{number}"}} {number}\n' for number in range(SOME_METRICS))
         self.many = lines.encode()
@@ -258,7 +263,31 @@ class Traps:
     async def good(self, writer):
         await self.answer(writer, b'{"status":"UP"}')
 
-    tls_other_name = tls_expired = tls_self_signed = tls_client = good
+    async def vanishes(self, writer):
+        """Answers once on each connection and is gone then, without hanging up."""
+        await self.good(writer)
+        await asyncio.sleep(LONGEST)
+
+    tls_other_name = tls_expired = tls_self_signed = good
+
+    async def tls_client(self, reader, writer):
+        """Refuses who shows no certificate, and waits until that was read: a program that
+        closes with something unread sends RST, and its refusal may never come."""
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        connection = self.demanding.wrap_bio(incoming, outgoing, server_side=True)
+        with contextlib.suppress(ssl.SSLError):
+            is_refused = False
+            while not is_refused:
+                try:
+                    connection.do_handshake()
+                    is_refused = True
+                except ssl.SSLWantReadError:
+                    await self.send(writer, outgoing.read())
+                    incoming.write(await reader.read(65536))
+        await self.send(writer, outgoing.read())
+        writer.write_eof()
+        while await reader.read(65536):
+            pass
 
     async def tls_plain(self, writer):
         await self.send(writer, b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
@@ -273,12 +302,15 @@ class Traps:
     def serve(self, name):
         async def serve(reader, writer):
             with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-                if name == "tls_plain":
+                if name == "tls-client":
+                    await self.tls_client(reader, writer)
+                    return
+                if name == "tls-plain":
                     await reader.read(1)
                 elif name not in self.without_request:
                     await reader.readuntil(b"\r\n\r\n")
-                await getattr(self, name)(writer)
-            writer.transport.abort() if name.startswith("tls_") else writer.close()
+                await getattr(self, name.replace("-", "_"))(writer)
+            writer.close()
         return serve
 
 
@@ -306,17 +338,16 @@ async def until_input_ends():
 
 async def serve_bad(folder):
     certificates(folder)
-    traps = Traps()
+    traps = Traps(folder)
     contexts = {
-        "tls_other_name": server_context(folder, "named"),
-        "tls_expired": server_context(folder, "expired"),
-        "tls_self_signed": server_context(folder, "nobody"),
-        "tls_client": server_context(folder, "good", wants_certificate=True),
+        "tls-other-name": server_context(folder, "named"),
+        "tls-expired": server_context(folder, "expired"),
+        "tls-self-signed": server_context(folder, "nobody"),
     }
     ports, servers = {}, []
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)
     for name in REASONS:
-        if hasattr(traps, name):
+        if hasattr(traps, name.replace("-", "_")):
             server = await asyncio.start_server(traps.serve(name), "127.0.0.1", 0, ssl=contexts.get(name))
             servers.append(server)
             ports[name] = server.sockets[0].getsockname()[1]
@@ -324,7 +355,7 @@ async def serve_bad(folder):
     servers += [await asyncio.start_server(traps.serve("never"), silent_host(number), ports["never"])
                 for number in range(SILENT)]
     waiting = full_queue()
-    ports["full_queue"] = waiting[0].getsockname()[1]
+    ports["full-queue"] = waiting[0].getsockname()[1]
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         ports["refused"] = closed.getsockname()[1]
@@ -406,13 +437,15 @@ def targets(ports, interval_ms, timeout_ms=500):
     """A target for each trap, by its name."""
     found = {}
     for name, port in ports.items():
-        is_encrypted = name.startswith(("tls_", "http2_"))
+        is_encrypted = name.startswith(("tls-", "http2-"))
         target = {"instances": [f"{'https' if is_encrypted else 'http'}://127.0.0.1:{port}"],
                   "health_path": "/health", "timeout_ms": timeout_ms, "interval_ms": interval_ms}
-        if is_encrypted and name != "tls_self_signed":
+        if name in HEAVY:
+            target |= {"timeout_ms": 4000, "interval_ms": max(interval_ms, 5000)}
+        if is_encrypted and name != "tls-self-signed":
             target["tls"] = {"ca_file": "ca.pem"}
         found[name] = target
-    for name, address in [("metadata", "http://169.254.169.254"), ("metadata_name", "http://metadata.google.internal")]:
+    for name, address in [("metadata", "http://169.254.169.254"), ("metadata-name", "http://metadata.google.internal")]:
         found[name] = {"instances": [address], "health_path": "/latest", "interval_ms": interval_ms}
     return found
 

@@ -33,11 +33,11 @@ const long = Buffer.concat([Buffer.from([0x00, 1, 0x78, 0x7f, 0xe9, 0x06]), Buff
 
 // What is sent first, and then again and again.
 const floods = {
-  http2_settings: [[], frame(SETTINGS, 0, 0, Buffer.from([0, 4, 0, 0, 255, 255]))],
-  http2_pings: [[], frame(PING, 0, 0, Buffer.alloc(8))],
-  http2_resets: [[], frame(RST_STREAM, 0, 1, Buffer.from([0, 0, 0, 8]))],
-  http2_continuations: [[frame(HEADERS, 0, 1, ok)], frame(CONTINUATION, 0, 1, long)],
-  http2_window: [[], frame(WINDOW_UPDATE, 0, 0, one)],
+  "http2-settings": [[], frame(SETTINGS, 0, 0, Buffer.from([0, 4, 0, 0, 255, 255]))],
+  "http2-pings": [[], frame(PING, 0, 0, Buffer.alloc(8))],
+  "http2-resets": [[], frame(RST_STREAM, 0, 1, Buffer.from([0, 0, 0, 8]))],
+  "http2-continuations": [[frame(HEADERS, 0, 1, ok)], frame(CONTINUATION, 0, 1, long)],
+  "http2-window": [[], frame(WINDOW_UPDATE, 0, 0, one)],
 };
 
 function serve([first, again]) {

@@ -20,9 +20,8 @@ use crate::monitor::{
 /// names up by itself.
 pub(super) fn check(url: &Url) -> Result<(), Failure> {
     let refused = |what: String| Failure::new(Reach::Blocked, NotAllowed(what).to_string());
-    match literal(url).filter(|it| is_forbidden(*it)) {
-        Some(ip) => return Err(refused(ip.to_string())),
-        None => {}
+    if let Some(ip) = literal(url).filter(|it| is_forbidden(*it)) {
+        return Err(refused(ip.to_string()));
     }
     match url.domain().filter(|it| is_forbidden_name(it)) {
         Some(name) => Err(refused(name.to_owned())),

@@ -142,11 +142,16 @@ fn shapes(text: &str) -> Vec<String> {
     // Without the quotes around it.
     let json = json.get(1..json.len().max(2) - 1).unwrap_or_default();
     let base64 = credential::base64(text.as_bytes());
+    let encoded: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
     vec![
         text.to_owned(),
         json.to_owned(),
         json.replace('/', "\\/"),
-        url::form_urlencoded::byte_serialize(text.as_bytes()).collect(),
+        // Blanks and slashes are written in two ways.
+        encoded.replace('+', "%20"),
+        encoded.replace("%2F", "/"),
+        encoded.replace('+', "%20").replace("%2F", "/"),
+        encoded,
         base64.trim_end_matches('=').to_owned(),
     ]
 }

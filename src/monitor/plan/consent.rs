@@ -7,7 +7,9 @@ use url::Url;
 use super::{MonitorPlan, PlanError};
 use crate::{
     model::EnvironmentId,
-    monitor::address::{host_of, is_forbidden, is_forbidden_name, is_loopback, literal, parse_address},
+    monitor::address::{
+        host_of, is_forbidden, is_forbidden_name, is_loopback, literal, parse_address,
+    },
     project::Project,
 };
 
@@ -29,8 +31,8 @@ impl Consent {
 
     pub(super) fn covers(&self, url: &Url) -> bool {
         // What is never asked needs no consent; polling it tells why.
-        let is_never_asked = literal(url).is_some_and(is_forbidden)
-            || url.domain().is_some_and(is_forbidden_name);
+        let is_never_asked =
+            literal(url).is_some_and(is_forbidden) || url.domain().is_some_and(is_forbidden_name);
         is_loopback(url) || is_never_asked || self.0.contains(&host_of(url))
     }
 }

@@ -46,7 +46,7 @@ class Echo(http.server.BaseHTTPRequestHandler):
         if value not in (TOKEN, LOGIN):
             self.send(401, {"status": "DOWN"})
             return
-        getattr(self, "echo_" + self.path.strip("/").replace("-", "_"))(value)
+        getattr(self, "echo_" + self.path.partition("?")[0].strip("/").replace("-", "_"))(value)
 
     def send(self, code, body, kind="application/json", **headers):
         body = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -150,7 +150,8 @@ def main():
                                  timeout=60)
             said[what] = ran.stdout
             report(ran.returncode in (0, 1) and not given_away(ran.stdout) and not given_away(ran.stderr),
-                   f"watch {what}: no secret is shown", (given_away(ran.stdout + ran.stderr), ran.stdout, ran.stderr))
+                   f"watch {what}: no secret is shown", (ran.returncode, [re.findall(f".*{re.escape(it)}.*", ran.stdout + ran.stderr)[:3]
+                                     for it in TELLING], ran.stderr[:300]))
         asked = {path.split("?")[0].strip("/") for path, value in Echo.asked if value in (TOKEN, LOGIN)}
         report(asked >= set(WAYS), "every service was sent its secret", sorted(set(WAYS) - asked))
         shown = json.loads(said["once, as JSON"])
