@@ -210,7 +210,7 @@ impl MonitorPlan {
     #[must_use]
     pub fn in_folder(mut self, folder: &Path) -> Self {
         for way in &mut self.ways {
-            way.folder = folder.to_owned();
+            folder.clone_into(&mut way.folder);
         }
         self
     }

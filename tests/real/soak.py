@@ -172,7 +172,8 @@ def main():
         known = traps.targets(ports, TRAP_INTERVAL_MS)
         once = os.path.join(folder, "once.meshboard.json")
         traps.write_project(once, known)
-        known |= traps.targets({f"good-{number}": port for number, port in enumerate(good.ports)}, GOOD_INTERVAL_MS)
+        known |= traps.targets({f"good-{number}": port for number, port in enumerate(good.ports)},
+                               GOOD_INTERVAL_MS, timeout_ms=1500)
         for number in range(traps.SILENT):
             known[f"silent-{number}"] = {"instances": [f"http://{traps.silent_host(number)}:{bad.ports['never']}"],
                                          "health_path": "/health", "timeout_ms": 4000, "interval_ms": 10000}

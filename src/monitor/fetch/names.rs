@@ -64,12 +64,12 @@ impl Resolve for GuardedNames {
                 let addresses = both.map(|ip| SocketAddr::new(ip, 0));
                 return Ok(Box::new(addresses.into_iter()) as Addrs);
             }
-            let all = match name.trim_matches(['[', ']']).parse::<IpAddr>() {
-                Ok(ip) => vec![SocketAddr::new(ip, 0)],
-                Err(_) => {
-                    let found = tokio::net::lookup_host((name.as_str(), 0)).await;
-                    found.map_err(|_| NameUnknown(name.clone()))?.collect()
-                }
+            let literal = name.trim_matches(['[', ']']).parse::<IpAddr>();
+            let all = if let Ok(ip) = literal {
+                vec![SocketAddr::new(ip, 0)]
+            } else {
+                let found = tokio::net::lookup_host((name.as_str(), 0)).await;
+                found.map_err(|_| NameUnknown(name.clone()))?.collect()
             };
             let allowed = allowed(&name, all)?;
             Ok(Box::new(allowed.into_iter()) as Addrs)

@@ -244,6 +244,10 @@ async fn fails_through(way: Way) -> (Reach, String) {
 }
 
 #[tokio::test]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a test writes the files that it reads"
+)]
 async fn a_file_of_certificates_that_cannot_be_used_is_said_with_its_name() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("empty.pem"), "nothing").unwrap();
