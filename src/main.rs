@@ -21,10 +21,13 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return cli::complain(&format!("cannot start background work: {error}")),
     };
-    match cli::run(args, &runtime) {
+    let code = match cli::run(args, &runtime) {
         Next::Exit(code) => code,
         Next::Window(start) => open_window(*start, &runtime),
-    }
+    };
+    // A keyring may still wait for a person to unlock it.
+    runtime.shutdown_background();
+    code
 }
 
 #[cfg(feature = "window")]

@@ -19,6 +19,7 @@ mod reading_json;
 mod rules;
 mod sarif;
 mod schema;
+mod secret;
 mod snapshot_json;
 mod targets;
 mod transition_line;
@@ -67,6 +68,7 @@ enum Command {
     Rules(rules::Args),
     Targets(targets::Args),
     Formats(formats::Args),
+    Secret(secret::Args),
     /// Print the JSON Schema of project files.
     Schema,
 }
@@ -130,6 +132,7 @@ fn perform(command: Command, runtime: &Runtime, out: &mut dyn Write) -> Result<V
         Command::Rules(args) => rules::run(&args, out),
         Command::Targets(args) => targets::run(&args, out),
         Command::Formats(args) => formats::run(&args, out),
+        Command::Secret(args) => secret::run(&args, &mut io::stdin()),
         Command::Schema => schema::run(out),
     }
 }

@@ -1,6 +1,10 @@
 //! `meshboard watch`: the live state of a design without a window.
 
-use std::{io::Write, path::PathBuf, time::Duration};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use tokio::{runtime::Runtime, task::JoinSet};
 
@@ -73,6 +77,7 @@ pub(super) fn run(args: &Args, runtime: &Runtime, out: &mut dyn Write) -> Result
     let environment = environment(args.env.as_deref(), &project)?;
     let consent = Consent::to(&args.allow);
     let plan = MonitorPlan::new(&project, &environment, &consent).map_err(explained)?;
+    let plan = plan.in_folder(args.file.parent().unwrap_or(Path::new("")));
     let last = if args.once {
         let snapshot = runtime.block_on(once(args, plan, runtime));
         match args.format {
@@ -97,7 +102,13 @@ pub(super) fn run(args: &Args, runtime: &Runtime, out: &mut dyn Write) -> Result
         let monitor = Monitor::start(plan, runtime.handle(), || {});
         let recorder =
             history.map(|it| Recorder::start(it, environment, &monitor, runtime.handle()));
-        let following = follow(args, (&monitor, recorder.as_ref()), &project.model, webhook, out);
+        let following = follow(
+            args,
+            (&monitor, recorder.as_ref()),
+            &project.model,
+            webhook,
+            out,
+        );
         runtime.block_on(following)?;
         Snapshot::clone(&monitor.latest())
     };

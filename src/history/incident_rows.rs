@@ -16,7 +16,8 @@ use crate::{
 pub(super) type Known = (i64, Incident);
 
 /// The columns that [`incident`] reads.
-pub(super) const COLUMNS: &str = "id, since, until, causes, impacted, routes, summary, path, at_risk";
+pub(super) const COLUMNS: &str =
+    "id, since, until, causes, impacted, routes, summary, path, at_risk";
 
 /// Reads a row; ids that are none are left out.
 pub(super) fn incident(row: &Row<'_>) -> rusqlite::Result<Known> {

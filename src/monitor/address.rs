@@ -128,6 +128,13 @@ pub(super) fn is_forbidden(ip: IpAddr) -> bool {
     }
 }
 
+/// Whether a name is one of a metadata service, wherever it leads.
+pub(super) fn is_forbidden_name(name: &str) -> bool {
+    const NAMES: [&str; 3] = ["metadata.google.internal", "metadata.goog", "instance-data"];
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    NAMES.contains(&name.as_str()) || name.starts_with("instance-data.")
+}
+
 /// An IPv4 address in IPv6 clothes, undressed: mapped, or through the common NAT64 prefix.
 pub(super) fn plain(ip: IpAddr) -> IpAddr {
     let IpAddr::V6(v6) = ip else { return ip };
@@ -146,8 +153,8 @@ pub(super) fn plain(ip: IpAddr) -> IpAddr {
 #[cfg(test)]
 mod tests {
     use super::{
-        AddressError, host_of, is_forbidden, is_loopback, join, literal, parse_address,
-        parse_target,
+        AddressError, host_of, is_forbidden, is_forbidden_name, is_loopback, join, literal,
+        parse_address, parse_target,
     };
 
     #[test]
@@ -233,6 +240,8 @@ mod tests {
             assert!(forbidden(ip), "{ip}");
         }
         assert!(forbidden("64:ff9b::a9fe:a9fe") && forbidden("0.0.0.0") && forbidden("::"));
+        assert!(is_forbidden_name("Metadata.Google.Internal."));
+        assert!(!is_forbidden_name("metadata.example.com"));
         assert!(!forbidden("127.0.0.1") && !forbidden("10.0.0.1") && !forbidden("fd00::1"));
     }
 }

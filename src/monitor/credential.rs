@@ -2,62 +2,90 @@
 //! operating system's keyring into the header that proves who asks.
 //!
 //! A secret is read when polling begins, and never shown, written or sent to another
-//! origin than the one it is for.
+//! origin than the one it is for. A keyring may ask a person to unlock it, so it is read
+//! beside everything else: only who needs that secret waits for it.
 
-use super::fetch::Secret;
+mod keyring;
+
+use super::fetch::{Known, SHORTEST_HIDDEN, Secret};
 use crate::project::{Credential, Reference};
 
-/// The secret that a credential names, or what is wrong with it.
-pub(super) fn secret(credential: &Credential) -> (Option<Secret>, Option<String>) {
-    let reference = match credential {
-        Credential::BearerFromEnvironment(it) | Credential::BasicFromEnvironment(it) => {
-            Reference::FromEnvironment(it.clone())
-        }
-        Credential::BearerFromKeyring(it) | Credential::BasicFromKeyring(it) => {
-            Reference::FromKeyring(it.clone())
-        }
-    };
-    let value = match value(&reference) {
-        Ok(value) => value,
-        Err(why) => return (None, Some(format!("{why}, asked without it"))),
-    };
-    let header = match credential {
-        Credential::BearerFromEnvironment(_) | Credential::BearerFromKeyring(_) => {
-            format!("Bearer {value}")
-        }
-        Credential::BasicFromEnvironment(_) | Credential::BasicFromKeyring(_) => {
-            format!("Basic {}", base64(value.as_bytes()))
-        }
-    };
-    let secret = Secret::new(&header);
-    let place = place(&reference);
-    let note = format!("{place} holds what no header can hold");
-    let note = secret.is_none().then_some(note);
-    (secret, note)
-}
+pub use keyring::{Keyring, KeyringError};
 
-/// What a reference stands for, or why it stands for nothing.
-pub(super) fn value(reference: &Reference) -> Result<String, String> {
-    let value = match reference {
-        Reference::FromEnvironment(it) => std::env::var(it).map_err(|_| "is not set"),
-        Reference::FromKeyring(it) => from_keyring(it),
-    };
-    value.map_err(|why| format!("{} {why}", place(reference)))
-}
+pub(super) use keyring::from_keyring;
 
-fn place(reference: &Reference) -> String {
-    match reference {
-        Reference::FromEnvironment(it) => format!("the environment variable {it}"),
-        Reference::FromKeyring(it) => format!("the keyring's entry {it}"),
+/// The secrets of a plan; those that name the same one share it, so that nobody is asked
+/// twice to unlock it.
+#[derive(Debug, Default)]
+pub(super) struct Secrets(Vec<(Credential, Found)>);
+
+/// A secret, and what is wrong with it.
+type Found = (Option<Secret>, Option<String>);
+
+impl Secrets {
+    /// The secret that a credential names, and what is wrong with it.
+    pub(super) fn find(&mut self, credential: Option<&Credential>) -> Found {
+        let Some(credential) = credential else {
+            return (None, None);
+        };
+        let known = self.0.iter().find(|(it, _)| it == credential);
+        if let Some((_, found)) = known {
+            return found.clone();
+        }
+        let found = find(credential);
+        self.0.push((credential.clone(), found.clone()));
+        found
     }
 }
 
-fn from_keyring(_entry: &str) -> Result<String, &'static str> {
-    Err("cannot be read")
+fn find(credential: &Credential) -> Found {
+    let variable = match credential {
+        Credential::BearerFromKeyring(_) | Credential::BasicFromKeyring(_) => {
+            return (Some(Secret::kept(credential.clone())), None);
+        }
+        Credential::BearerFromEnvironment(it) | Credential::BasicFromEnvironment(it) => it,
+    };
+    let place = format!("the environment variable {variable}");
+    let Ok(value) = std::env::var(variable) else {
+        return (None, Some(format!("{place} is not set, asked without it")));
+    };
+    match known(credential, &value) {
+        Some(known) if value.len() < SHORTEST_HIDDEN => {
+            let note = format!("{place} is too short to be hidden in answers that repeat it");
+            (Some(Secret::of(known)), Some(note))
+        }
+        Some(known) => (Some(Secret::of(known)), None),
+        None => (None, Some(format!("{place} holds what no header can hold"))),
+    }
+}
+
+/// What a reference stands for, or why it stands for nothing. A keyring that has to be
+/// unlocked first is waited for.
+pub(super) fn value(reference: &Reference) -> Result<String, String> {
+    match reference {
+        Reference::FromEnvironment(it) => {
+            std::env::var(it).map_err(|_| format!("the environment variable {it} is not set"))
+        }
+        Reference::FromKeyring(entry) => Keyring { entry }.read().map_err(|it| it.to_string()),
+    }
+}
+
+/// The header that a credential makes of its value; `None` if no header can hold it.
+fn known(credential: &Credential, value: &str) -> Option<Known> {
+    match credential {
+        Credential::BearerFromEnvironment(_) | Credential::BearerFromKeyring(_) => {
+            Known::new(&format!("Bearer {value}"), &[value])
+        }
+        Credential::BasicFromEnvironment(_) | Credential::BasicFromKeyring(_) => {
+            let (_, password) = value.split_once(':').unwrap_or_default();
+            let header = format!("Basic {}", base64(value.as_bytes()));
+            Known::new(&header, &[value, password])
+        }
+    }
 }
 
 /// RFC 4648, section 4.
-fn base64(bytes: &[u8]) -> String {
+pub(super) fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
@@ -75,20 +103,4 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::base64;
-
-    #[test]
-    fn basic_credentials_are_encoded_as_the_standard_says() {
-        let cases = [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("u:pässword", "dTpww6Rzc3dvcmQ="),
-        ];
-        for (plain, encoded) in cases {
-            assert_eq!(base64(plain.as_bytes()), encoded);
-        }
-    }
-}
+mod tests;

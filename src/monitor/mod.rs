@@ -30,6 +30,7 @@ mod stream;
 mod webhook;
 
 pub use address::AddressError;
+pub use credential::{Keyring, KeyringError};
 pub use notices::{Ledger, Notice, Notices};
 pub use observation::{CallReading, CallerBreaker, InstanceReading, Observation};
 pub use placing::Placing;

@@ -24,6 +24,29 @@ pub struct Observation {
     pub is_partial: bool,
 }
 
+impl Observation {
+    /// Changes every text that came from outside.
+    pub(super) fn for_each_text(&mut self, change: &mut dyn FnMut(&mut String)) {
+        self.note.iter_mut().for_each(&mut *change);
+        for it in &mut self.instances {
+            change(&mut it.service);
+            change(&mut it.address);
+            change(&mut it.raw);
+            for check in &mut it.checks {
+                check.for_each_text(change);
+            }
+        }
+        for it in &mut self.breakers {
+            change(&mut it.caller);
+            it.reading.for_each_text(change);
+        }
+        for it in &mut self.calls {
+            change(&mut it.from);
+            change(&mut it.to);
+        }
+    }
+}
+
 /// One instance of a service as somebody else tells of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InstanceReading {

@@ -4,20 +4,21 @@
 //! machine was agreed to, so the poller cannot ask anybody else.
 
 mod between;
+mod consent;
 mod paths;
+mod shared;
 mod source;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
+    path::Path,
     time::Duration,
 };
 
-use url::Url;
 
 use super::{
-    address::{AddressError, host_of, is_forbidden, is_loopback, literal, parse_target},
-    credential::{self, secret},
+    address::{AddressError, host_of, is_loopback, parse_target},
+    credential,
     fetch::{Secret, Way},
     format::GaugeStates,
     naming::Naming,
@@ -26,12 +27,15 @@ use super::{
 };
 use crate::{
     model::{DependencyId, EnvironmentId, Model, Service, ServiceId},
-    project::{Environment, Project, Reference, Target, Tls},
+    project::{Environment, Project, Reference, Target},
 };
 
 use between::between;
+pub use consent::{Consent, hosts_needing_consent};
 pub(super) use paths::{Manner, ProbePath, Role};
 pub(super) use source::SourcePlan;
+
+use shared::{Shared, is_insecure};
 
 /// Time between two polls where neither target nor environment say one.
 pub const DEFAULT_INTERVAL: Duration = Duration::from_secs(10);
@@ -39,29 +43,6 @@ const MIN_INTERVAL: Duration = Duration::from_secs(5);
 const MIN_LOOPBACK_INTERVAL: Duration = Duration::from_secs(1);
 const MAX_INTERVAL: Duration = Duration::from_hours(1);
 const MAX_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The hosts that a person agreed to poll.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Consent(BTreeSet<String>);
-
-impl Consent {
-    /// Consent to these hosts; a port is ignored.
-    pub fn to(hosts: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
-        let plain = |it: &str| parse_target(it).ok().map(|url| host_of(&url));
-        Self(
-            hosts
-                .into_iter()
-                .filter_map(|it| plain(it.as_ref()))
-                .collect(),
-        )
-    }
-
-    fn covers(&self, url: &Url) -> bool {
-        // What is never asked needs no consent; polling it tells why.
-        let is_never_asked = literal(url).is_some_and(is_forbidden);
-        is_loopback(url) || is_never_asked || self.0.contains(&host_of(url))
-    }
-}
 
 /// Why nothing can be polled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -155,7 +136,7 @@ impl MonitorPlan {
         if environment.targets.is_empty() && environment.sources.is_empty() {
             return Err(PlanError::NoTargets(environment_id.clone()));
         }
-        let mut ways = Vec::new();
+        let mut shared = Shared::default();
         let mut probes = Vec::new();
         for (service_id, target) in &environment.targets {
             let service = project.model.services.get(service_id);
@@ -165,7 +146,7 @@ impl MonitorPlan {
                     target,
                     service: service.map(AsRef::as_ref),
                 };
-                let probe = draft.probe(service_id, address, &mut ways);
+                let probe = draft.probe(service_id, address, &mut shared);
                 probes.push(probe.map_err(|error| PlanError::Address {
                     service: service_id.clone(),
                     address: address.clone(),
@@ -174,7 +155,7 @@ impl MonitorPlan {
             }
         }
         let sources = environment.sources.iter();
-        let sources = sources.map(|(name, it)| source::planned(name, it, &mut ways));
+        let sources = sources.map(|(name, it)| source::planned(name, it, &mut shared));
         let sources = sources.collect::<Result<Vec<_>, _>>()?;
         let asked = probes.iter().flat_map(|it| &it.paths).map(|it| &it.url);
         let webhook = environment.webhook.as_ref().map(webhook);
@@ -184,6 +165,7 @@ impl MonitorPlan {
         let missing: BTreeSet<_> = asked
             .chain(sources.iter().filter_map(|it| it.base.as_ref()))
             .chain(told)
+            .chain(&shared.proxies())
             .filter(|it| !consent.covers(it))
             .map(host_of)
             .collect();
@@ -201,10 +183,20 @@ impl MonitorPlan {
             services: services.into_iter().cloned().collect(),
             probes,
             sources,
-            ways,
+            ways: shared.ways,
             between: between(&project.model),
             webhook,
         })
+    }
+
+    /// Relative paths of files, such as certificates, start at this folder: the project's.
+    /// Without it they start where the program runs.
+    #[must_use]
+    pub fn in_folder(mut self, folder: &Path) -> Self {
+        for way in &mut self.ways {
+            folder.clone_into(&mut way.folder);
+        }
+        self
     }
 
     /// How many instances will be polled.
@@ -242,15 +234,6 @@ impl MonitorPlan {
     }
 }
 
-/// The hosts of an environment that a person must agree to before they are polled,
-/// sorted; this machine is not among them. Addresses that cannot be polled have none.
-pub fn hosts_needing_consent(project: &Project, environment_id: &EnvironmentId) -> Vec<String> {
-    match MonitorPlan::new(project, environment_id, &Consent::default()) {
-        Err(PlanError::ConsentMissing(hosts)) => hosts,
-        Ok(_) | Err(_) => Vec::new(),
-    }
-}
-
 /// What is said of one target.
 struct Draft<'a> {
     environment: &'a Environment,
@@ -263,16 +246,13 @@ impl Draft<'_> {
         &self,
         id: &ServiceId,
         address: &str,
-        ways: &mut Vec<Way>,
+        shared: &mut Shared,
     ) -> Result<Probe, AddressError> {
         let base = parse_target(address)?;
         let is_local = is_loopback(&base);
         let host = host_of(&base);
         let interval = self.interval(is_local);
-        let (secret, note) = match &self.target.credential {
-            Some(credential) => secret(credential),
-            None => (None, None),
-        };
+        let (secret, note) = shared.secrets.find(self.target.credential.as_ref());
         // On this machine each port is a program of its own.
         let slot = if is_local {
             format!("{host}:{}", base.port_or_known_default().unwrap_or(0))
@@ -283,6 +263,7 @@ impl Draft<'_> {
         let said = self.target.timeout_ms.map(Duration::from_millis);
         let health = self.service.and_then(|it| it.health.as_ref());
         let (gauges, wrong) = GaugeStates::new(&self.target.breaker_gauges);
+        let tls = self.target.tls.as_ref();
         Ok(Probe {
             service: id.clone(),
             address: address.trim().to_owned(),
@@ -293,8 +274,8 @@ impl Draft<'_> {
                 it.clamp(Duration::from_millis(50), interval * 4 / 5)
             }),
             paths: self.paths(address, &base)?,
-            way: way(ways, self.target.tls.as_ref(), &self.target.proxy, None),
-            is_insecure: is_insecure(self.target.tls.as_ref()),
+            way: shared.way(Some(&base), tls, &self.target.proxy, None),
+            is_insecure: is_insecure(tls),
             secret,
             format: health.map(|it| it.format.clone()).unwrap_or_default(),
             gauges,
@@ -318,24 +299,6 @@ impl Draft<'_> {
 fn webhook(reference: &Reference) -> Result<Webhook, String> {
     let address = credential::value(reference)?;
     Webhook::new(address.trim()).map_err(|it| it.to_string())
-}
-
-/// The position of a way; those that are alike are one.
-fn way(ways: &mut Vec<Way>, tls: Option<&Tls>, proxy: &str, socket: Option<PathBuf>) -> usize {
-    let wanted = Way {
-        tls: tls.cloned(),
-        proxy: proxy.trim().to_owned(),
-        socket,
-    };
-    if let Some(found) = ways.iter().position(|it| *it == wanted) {
-        return found;
-    }
-    ways.push(wanted);
-    ways.len() - 1
-}
-
-fn is_insecure(tls: Option<&Tls>) -> bool {
-    tls.is_some_and(|it| it.is_insecure)
 }
 
 #[cfg(test)]

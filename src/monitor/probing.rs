@@ -1,10 +1,10 @@
 //! Asking one instance: its paths one after the other, within the limits of all.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
 
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
-    time::Instant,
+    time::{Instant, timeout},
 };
 
 use super::{
@@ -23,6 +23,13 @@ pub(super) const MAX_AT_ONCE: usize = 16;
 /// The same for one host.
 const MAX_PER_HOST: usize = 2;
 
+/// After so long whoever is asked does not crowd others, because little comes.
+const SLOW_AFTER: Duration = Duration::from_secs(1);
+
+/// Instances that take longer than that and are waited for beside the others, so that
+/// some that never answer cannot hold up those that do.
+const MAX_SLOW: usize = 32;
+
 /// How long a path that told of no breakers is left alone.
 const CANDIDATE_PAUSE: Duration = Duration::from_mins(1);
 
@@ -34,6 +41,7 @@ const MAX_INLINE_BYTES: usize = 64 * 1024;
 pub(super) struct Limits {
     fetchers: Vec<Fetcher>,
     all: Semaphore,
+    slow: Semaphore,
     by_slot: HashMap<String, Semaphore>,
     /// The paths that turned out to be streams.
     pub(super) streams: Streams,
@@ -45,6 +53,7 @@ impl Limits {
         Self {
             fetchers: plan.ways.iter().map(Fetcher::through).collect(),
             all: Semaphore::new(MAX_AT_ONCE),
+            slow: Semaphore::new(MAX_SLOW),
             by_slot: plan.probes.iter().map(slot).collect(),
             streams: Streams::new(plan),
         }
@@ -93,9 +102,25 @@ impl Prober {
         let plan = Arc::clone(&self.plan);
         let probe = plan.probes.get(self.number)?;
         let limits = Arc::clone(&self.limits);
-        let _room = limits.room(probe).await?;
-        let (health, others) = probe.paths.split_first()?;
+        // A keyring may wait for a person, and nobody else shall wait for that.
+        if let Some(secret) = &probe.secret {
+            secret.known().await.ok();
+        }
+        let (_host, place) = limits.room(probe).await?;
+        let mut asking = pin!(self.ask_all(probe, &limits));
+        if let Ok(sample) = timeout(SLOW_AFTER, &mut asking).await {
+            return sample;
+        }
+        let Ok(_slow) = limits.slow.try_acquire() else {
+            return asking.await;
+        };
+        drop(place);
+        asking.await
+    }
+
+    async fn ask_all(&mut self, probe: &Probe, limits: &Limits) -> Option<Sample> {
         let fetcher = limits.fetcher(probe.way);
+        let (health, others) = probe.paths.split_first()?;
         let (health, is_stream) = ask(fetcher, probe, health).await;
         if is_stream {
             limits.streams.add(self.number, 0);
@@ -149,6 +174,14 @@ async fn ask(fetcher: &Fetcher, probe: &Probe, path: &ProbePath) -> (PathResult,
             }
         }
     };
+    let result = result.map(|mut read| {
+        if let Some(secret) = secret {
+            let reading = &mut read.reading;
+            reading.for_each_text(&mut |it| secret.hide(it));
+            reading.note = secret.problem().or(reading.note.take());
+        }
+        read
+    });
     let path = path.path.clone();
     (PathResult { path, result }, is_stream)
 }

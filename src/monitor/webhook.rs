@@ -54,8 +54,7 @@ impl Webhook {
     pub fn new(address: &str) -> Result<Self, WebhookError> {
         let url = parse_address(address).map_err(|it| WebhookError::Address(it.to_string()))?;
         fetch::check_literal(&url).map_err(|it| WebhookError::Address(it.message))?;
-        let client = fetch::builder().timeout(LIMIT).build();
-        let client = client.map_err(|it| WebhookError::Address(it.without_url().to_string()))?;
+        let client = fetch::plain_client().map_err(|it| WebhookError::Address(it.message))?;
         Ok(Self { url, client })
     }
 
@@ -72,6 +71,7 @@ impl Webhook {
             let request = self
                 .client
                 .post(self.url.clone())
+                .timeout(LIMIT)
                 .header("content-type", "application/json")
                 .body(body.clone());
             match request.send().await {

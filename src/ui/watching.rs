@@ -1,6 +1,6 @@
 //! The window's side of polling: starting, stopping and the newest snapshot.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use super::{
     notifying::{self, Wanted},
@@ -25,17 +25,19 @@ pub(super) struct Watching {
 }
 
 impl Watching {
-    /// Polls an environment of a project. Gives what is wrong beside that.
+    /// Polls an environment of a project that lies in a folder. Gives what is wrong beside
+    /// that.
     pub(super) fn start(
         &mut self,
         tasks: &Tasks,
-        project: &Project,
+        (project, folder): (&Project, Option<&Path>),
         environment: &EnvironmentId,
         allowed: &BTreeSet<String>,
         wanted: &Wanted,
     ) -> Result<Option<String>, String> {
         let plan = MonitorPlan::new(project, environment, &Consent::to(allowed))
             .map_err(|it| it.to_string())?;
+        let plan = plan.in_folder(folder.unwrap_or(Path::new("")));
         let (webhook, problem) = match plan.webhook() {
             Some(Ok(webhook)) => (Some(webhook.clone()), None),
             Some(Err(problem)) => (

@@ -9,7 +9,6 @@ Prints one line per check and exits with 1 if one failed.
 
 import contextlib
 import copy
-import http.server
 import json
 import os
 import subprocess
@@ -17,8 +16,8 @@ import sys
 import tempfile
 import threading
 import time
-import zlib
 
+import traps
 from gateway import FAILED, report
 
 MEBIBYTE = 1024 * 1024
@@ -133,107 +132,61 @@ def check_long_names(meshboard, project, folder):
     check_file(meshboard, "an id of 10,000 characters", path, "line 1, column ")
 
 
-def gzip_of_a_gigabyte():
-    packer = zlib.compressobj(wbits=31)
-    return b"".join([packer.compress(bytes(MEBIBYTE)) for _ in range(1024)]) + packer.flush()
+def check_once(meshboard, path, reasons):
+    ran = Outcome(meshboard, "watch", path, "--once", "--format", "json")
+    report(ran.code == 1 and ran.is_bounded(11), f"watch ends among {len(reasons)} traps ({ran.size()})", ran)
+    shown = json.loads(ran.out or "{}").get("services", {})
+    for name, (reach, words) in reasons.items():
+        seen = shown.get(name, {})
+        report(seen.get("reach") == reach and words in json.dumps(seen), f"watch, {name}: {reach}, says {words!r}", seen)
+    return ran
 
 
-class Trap(http.server.BaseHTTPRequestHandler):
-    """Answers as no service should; the path says how."""
-
-    protocol_version = "HTTP/1.1"
-    bomb = gzip_of_a_gigabyte()
-
-    def start(self, *headers):
-        self.send_response(200)
-        for name, value in [("Content-Type", "application/json"), ("Connection", "close"), *headers]:
-            self.send_header(name, value)
-        self.end_headers()
-
-    def do_GET(self):
-        with contextlib.suppress(OSError):
-            getattr(self, "answer_" + self.path.strip("/").split("/")[0])()
-        self.close_connection = True
-
-    def answer_gigabyte(self):
-        self.start(("Content-Length", str(1024 * MEBIBYTE)))
-        for _ in range(1024):
-            self.wfile.write(b"[" * MEBIBYTE)
-
-    def answer_endless(self):
-        self.start()
-        for _ in range(300):
-            self.wfile.write(b" ")
-            time.sleep(0.1)
-
-    def answer_silent(self):
-        time.sleep(30)
-
-    def answer_loop(self):
-        self.send_response(302)
-        self.send_header("Location", self.path)
-        self.send_header("Content-Length", "0")
-        self.send_header("Connection", "close")
-        self.end_headers()
-
-    def answer_bomb(self):
-        self.start(("Content-Encoding", "gzip"), ("Content-Length", str(len(self.bomb))))
-        self.wfile.write(self.bomb)
-
-    def answer_nested(self):
-        body = b'{"status":' + b"[" * 100_000
-        self.start(("Content-Length", str(len(body))))
-        self.wfile.write(body)
-
-    def answer_headers(self):
-        self.wfile.write(b"HTTP/1.1 200 OK\r\n")
-        for number in range(2_000_000):
-            self.wfile.write(b"X-%d: %s\r\n" % (number, b"x" * 500))
-
-    def answer_garbage(self):
-        self.wfile.write(os.urandom(4096))
-
-    def log_message(self, *_):
-        pass
-
-
-# Which reach and which words tell the reason.
-REASONS = {
-    "gigabyte": ("too-large", "256 KiB"),
-    "endless": ("timed-out", "500 ms"),
-    "silent": ("timed-out", "500 ms"),
-    "loop": ("blocked", "redirects to itself"),
-    "bomb": ("too-large", "256 KiB"),
-    # No format is seen in it, which leaves the status.
-    "nested": ("ok", "HTTP 200"),
-    "headers": ("too-large", ""),
-    "garbage": ("unparseable", ""),
-}
+def check_watched(meshboard, path, reasons, good, seconds=15):
+    """For longer: nobody waits for the traps, and each one that is down says why."""
+    with traps.good(good) as served:
+        with open(path, encoding="utf-8") as file:
+            project = json.load(file)
+        named = {f"good-{number}": port for number, port in enumerate(served.ports)}
+        known = project["environments"]["traps"]["targets"]
+        known.update(traps.targets(named, 1000))
+        beside = path.replace("traps.", "watched.")
+        traps.write_project(beside, known)
+        ran = Outcome(meshboard, "watch", beside, "--seconds", str(seconds), "--format", "json")
+        told = json.loads(served.end().splitlines()[-1])
+    report(ran.code == 1 and ran.is_bounded(seconds + 10), f"watch goes on among traps ({ran.size()})", ran)
+    lines = [json.loads(line) for line in ran.out.splitlines()]
+    causes = {it["service"]: it["cause"] for it in lines if it["kind"] == "health" and it["to_state"] == "down"}
+    down = {name: words for name, (reach, words) in reasons.items() if reach in traps.DOWN}
+    wrong = {name: causes.get(name) for name, words in down.items() if words not in causes.get(name, "")}
+    report(not wrong, f"each of {len(down)} that do not answer is down, with its reason", wrong)
+    gaps = [later - earlier for times in told["asked"] for earlier, later in zip(times, times[1:])]
+    fewest = min(len(times) for times in told["asked"])
+    most = 1.05 + 1 + told["late"]
+    report(fewest > seconds / 2 - 3 and max(gaps, default=99) < most,
+           f"{good} good ones are asked on time meanwhile, after {max(gaps, default=99):.2f} s at most",
+           f"asked {fewest} times, {sorted(gaps)[-3:]}, the machine was {told['late']:.2f} s late")
 
 
 def check_answers(meshboard, folder):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Trap)
-    server.daemon_threads = True
-    server.handle_error = lambda *_: None
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    project = {
-        "meshboard": 1,
-        "name": "traps",
-        "services": {name: {"kind": "service", "technology": "go"} for name in REASONS},
-        "environments": {"traps": {"name": "Traps", "interval_ms": 1000, "targets": {
-            name: {"instances": [address], "health_path": f"/{name}", "timeout_ms": 500} for name in REASONS}}},
-    }
     path = os.path.join(folder, "traps.meshboard.json")
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump(project, file)
-    ran = Outcome(meshboard, "watch", path, "--once", "--format", "json")
-    report(ran.code == 1 and ran.is_bounded(11), f"watch ends among hostile answers ({ran.size()})", ran)
-    shown = json.loads(ran.out or "{}").get("services", {})
-    for name, (reach, words) in REASONS.items():
-        seen = shown.get(name, {})
-        report(seen.get("reach") == reach and words in json.dumps(seen),
-               f"watch, {name}: {reach}" + (f", says {words!r}" if words else ""), seen)
+    with traps.bad(folder) as served, contextlib.ExitStack() as stack:
+        reasons, ports = dict(traps.REASONS), dict(served.ports)
+        flooding = traps.http2(folder)
+        if flooding:
+            stack.enter_context(flooding)
+            reasons |= traps.HTTP2_REASONS
+            ports |= flooding.ports
+        else:
+            print("       no node here: nobody floods with HTTP/2")
+        traps.write_project(path, traps.targets(ports, 1000))
+        ran = check_once(meshboard, path, reasons)
+        # Written as text, so that nothing is escaped.
+        ran = Outcome(meshboard, "watch", path, "--once")
+        bad = sorted({hex(ord(it)) for it in ran.out + ran.errors
+                      if it != "\n" and (it < " " or "\u200b" <= it <= "\u200f" or "\u202a" <= it <= "\u202e")})
+        report(not bad, "no character of an answer turns or clears the screen", bad)
+        check_watched(meshboard, path, reasons, 10)
 
 
 def main():

@@ -20,7 +20,7 @@ use tonic::{
 };
 use url::Url;
 
-use super::{Failure, Fetcher, Secret, check_literal, client, failure, opening::usable};
+use super::{Broken, Failure, Fetcher, Secret, Way, check_literal, client::Speaks};
 use crate::monitor::Reach;
 
 /// The only path that is ever called.
@@ -33,6 +33,7 @@ const MAX_QUESTION_BYTES: usize = 64 * 1024;
 #[derive(Debug, Clone)]
 pub(in crate::monitor) struct HealthCalls {
     client: reqwest::Client,
+    way: Way,
     /// The server's address with the path of the check.
     url: Url,
     secret: Option<Secret>,
@@ -46,14 +47,16 @@ impl Fetcher {
         secret: Option<&Secret>,
     ) -> Result<HealthCalls, Failure> {
         check_literal(server)?;
-        let made = || client(&self.way, |it| it.http2_prior_knowledge().no_gzip());
-        let client = usable(self.calling.get_or_init(made))?;
-        let mut url = server.clone();
+        let made = || self.way.client(Speaks::Grpc);
+        let client = self.calling.get_or_init(made).as_ref();
+        let client = client.map_err(Clone::clone)?;
+        let mut url = self.way.named(server).into_owned();
         url.set_path(CHECK);
         url.set_query(None);
         url.set_fragment(None);
         Ok(HealthCalls {
             client: client.clone(),
+            way: self.way.clone(),
             url,
             secret: secret.cloned(),
         })
@@ -79,13 +82,15 @@ impl HealthCalls {
     async fn send(self, request: Request<Body>) -> Result<Response<reqwest::Body>, Failure> {
         let (head, body) = request.into_parts();
         let mut headers = head.headers;
-        if let Some(Secret(value)) = self.secret {
-            headers.insert(AUTHORIZATION, value);
+        if let Some(secret) = &self.secret
+            && let Ok(known) = secret.known().await
+        {
+            headers.insert(AUTHORIZATION, known.header());
         }
         let question = collected(body).await?;
         let sending = self.client.post(self.url.clone()).headers(headers);
         let answer = sending.body(question).send().await;
-        let answer = answer.map_err(|it| failure(&it, &self.url))?;
+        let answer = answer.map_err(|it| Broken::new(&it, &self.way, &self.url).into_failure())?;
         refuse_others(answer.status().as_u16(), answer.headers())?;
         Ok(answer.into())
     }
@@ -125,13 +130,14 @@ fn refuse_others(status: u16, headers: &HeaderMap) -> Result<(), Failure> {
 
 /// Why a call failed before the server said anything; `None` if the server said it.
 pub(in crate::monitor) fn failure_of(status: &Status, url: &Url) -> Option<Failure> {
+    let way = Way::default();
     let mut cause = status.source();
     while let Some(it) = cause {
         if let Some(known) = it.downcast_ref::<Failure>() {
             return Some(known.clone());
         }
         if let Some(known) = it.downcast_ref::<reqwest::Error>() {
-            return Some(failure(known, url));
+            return Some(Broken::new(known, &way, url).into_failure());
         }
         cause = it.source();
     }

@@ -3,22 +3,23 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use jiff::Timestamp;
 use reqwest::{
-    Client, Response,
+    Response,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, RETRY_AFTER},
 };
 use tokio::time::timeout;
 use url::Url;
 
-use super::{Failure, Fetcher, Secret, check_literal, failure};
+use super::{Broken, Failure, Fetcher, Secret, Way, answer::wait, check_literal};
 use crate::monitor::Reach;
 
 /// An answer of which only the headers came.
 #[derive(Debug)]
 pub(in crate::monitor) struct Opened {
     response: Response,
+    way: Way,
     url: Url,
+    secret: Option<Secret>,
 }
 
 impl Fetcher {
@@ -29,19 +30,24 @@ impl Fetcher {
         secret: Option<&Secret>,
         limit: Duration,
     ) -> Result<Opened, Failure> {
-        let client = usable(&self.client)?;
+        let client = self.client.as_ref().map_err(Clone::clone)?;
         check_literal(url)?;
+        let url = self.way.named(url).into_owned();
         let mut request = client.get(url.clone()).header(ACCEPT, "text/event-stream");
-        if let Some(Secret(value)) = secret {
-            request = request.header(AUTHORIZATION, value.clone());
+        if let Some(secret) = secret
+            && let Ok(known) = secret.known().await
+        {
+            request = request.header(AUTHORIZATION, known.header());
         }
         let response = timeout(limit, request.send()).await.map_err(|_| {
             let limit = limit.as_millis();
             Failure::new(Reach::TimedOut, format!("no answer within {limit} ms"))
         })?;
         Ok(Opened {
-            response: response.map_err(|it| failure(&it, url))?,
-            url: url.clone(),
+            response: response.map_err(|it| Broken::new(&it, &self.way, &url).into_failure())?,
+            way: self.way.clone(),
+            url,
+            secret: secret.cloned(),
         })
     }
 }
@@ -70,7 +76,11 @@ impl Opened {
     /// The next piece of the body; `None` at its end.
     pub(in crate::monitor) async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
         let piece = self.response.chunk().await;
-        piece.map_err(|it| failure(&it, &self.url))
+        let piece = piece.map_err(|it| Broken::new(&it, &self.way, &self.url).into_failure())?;
+        let Some(secret) = &self.secret else {
+            return Ok(piece);
+        };
+        Ok(piece.map(|it| secret.hide_in_piece(it)))
     }
 
     fn header(&self, name: &HeaderName) -> Option<String> {
@@ -83,19 +93,4 @@ impl Opened {
 pub(super) fn is_event_stream(content_type: &str) -> bool {
     let start = content_type.get(..17).unwrap_or_default();
     start.eq_ignore_ascii_case("text/event-stream")
-}
-
-/// The client, or what is wrong with its way.
-pub(super) fn usable(client: &Result<Client, String>) -> Result<&Client, Failure> {
-    let wrong = |error: &String| Failure::new(Reach::TlsFailed, error);
-    client.as_ref().map_err(wrong)
-}
-
-/// `Retry-After` in seconds or as a date.
-pub(super) fn wait(text: &str) -> Option<Duration> {
-    if let Ok(seconds) = text.trim().parse::<u32>() {
-        return Some(Duration::from_secs(u64::from(seconds)));
-    }
-    let until = jiff::fmt::rfc2822::parse(text.trim()).ok()?.timestamp();
-    until.duration_since(Timestamp::now()).try_into().ok()
 }

@@ -8,8 +8,8 @@ use tokio::{
 };
 use url::Url;
 
-use super::{Answer, Failure, Fetcher, MAX_HEALTH_BYTES, Secret, allowed};
-use crate::monitor::Reach;
+use super::{Answer, Failure, Fetcher, MAX_HEALTH_BYTES, Secret, Way, names::allowed};
+use crate::{monitor::Reach, project::Tls};
 
 /// Serves every connection with `serve` after its request was read; gives its address.
 async fn server<Served>(serve: fn(TcpStream) -> Served) -> Url
@@ -209,11 +209,141 @@ async fn a_name_that_leads_nowhere_is_said_to_be_unknown() {
     assert_eq!(fails(&url).await, unknown);
 }
 
-#[test]
-fn a_secret_is_never_shown() {
-    let secret = Secret::new("Bearer top").unwrap();
-    assert_eq!(format!("{secret:?}"), "Secret(…)");
-    assert_eq!(Secret::new("a\nb"), None);
+#[tokio::test]
+async fn a_service_that_sends_the_secret_back_does_not_get_it_shown() {
+    let url = server(|it| async {
+        respond(
+            it,
+            "HTTP/1.1 200 OK\r\nX-Seen: Bearer top-secret\r\nContent-Length: 22\r\n\r\nyou are top-secret. Hm",
+        )
+        .await
+    });
+    let (url, secret) = (url.await, Secret::new("Bearer top-secret"));
+    let limit = Duration::from_secs(20);
+    let fetcher = Fetcher::new();
+    let answer = fetcher.get(&url, secret.as_ref(), limit, 1000).await;
+    let answer = answer.unwrap();
+    assert_eq!(answer.body, b"you are ***. Hm");
+    assert!(!format!("{answer:?}").contains("top-secret"));
+
+    let to_itself = server(|it| async {
+        respond(it, "HTTP/1.1 302 Found\r\nLocation: /?top-secret\r\n\r\n").await
+    });
+    let url = to_itself.await;
+    let failure = fetcher.get(&url, secret.as_ref(), limit, 1000);
+    let message = failure.await.unwrap_err().message;
+    assert!(message.contains("/?***; redirects"), "{message}");
+}
+
+async fn fails_through(way: Way) -> (Reach, String) {
+    let url = "https://127.0.0.1:1/".parse().unwrap();
+    let limit = Duration::from_secs(20);
+    let fetcher = Fetcher::through(&way);
+    let failure = fetcher.get(&url, None, limit, 1000).await.unwrap_err();
+    (failure.reach, failure.message)
+}
+
+#[tokio::test]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a test writes the files that it reads"
+)]
+async fn a_file_of_certificates_that_cannot_be_used_is_said_with_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("empty.pem"), "nothing").unwrap();
+    let section = |it: &str| format!("-----BEGIN {it}-----\nAAAA\n-----END {it}-----\n");
+    let locked = section("CERTIFICATE") + &section("ENCRYPTED PRIVATE KEY");
+    std::fs::write(folder.path().join("locked.pem"), locked).unwrap();
+    let cases = [
+        (["no.pem", "", ""], "ca_file no.pem: there is no such file"),
+        ([".", "", ""], "ca_file .: it is no file"),
+        (
+            ["empty.pem", "", ""],
+            "ca_file empty.pem: there is no certificate in it",
+        ),
+        (
+            ["", "empty.pem", ""],
+            "certificate_file empty.pem: there is no certificate in it",
+        ),
+        (
+            ["", "", "key.pem"],
+            "key_file needs a certificate_file beside it",
+        ),
+        (
+            ["", "locked.pem", ""],
+            "certificate_file locked.pem: the key is locked with a password; give one without",
+        ),
+    ];
+    for ([ca, certificate, key], message) in cases {
+        let tls = Tls {
+            ca_file: ca.to_owned(),
+            certificate_file: certificate.to_owned(),
+            key_file: key.to_owned(),
+            ..Tls::default()
+        };
+        let way = Way {
+            tls: Some(tls),
+            folder: folder.path().to_owned(),
+            ..Way::default()
+        };
+        let expected = (Reach::TlsFailed, message.to_owned());
+        assert_eq!(fails_through(way).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_server_name_that_were_an_address_would_be_gone_to_and_is_refused() {
+    for name in ["10.0.0.1", "0x7f.1", "[::1]", "a b"] {
+        let tls = Tls {
+            server_name: name.to_owned(),
+            ..Tls::default()
+        };
+        let way = Way {
+            tls: Some(tls),
+            host: "127.0.0.1".to_owned(),
+            ..Way::default()
+        };
+        let (reach, message) = fails_through(way).await;
+        assert_eq!(reach, Reach::TlsFailed);
+        assert_eq!(message, format!("server_name {name}: it is no host name"));
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_is_told_the_whole_address_and_asked_for_no_metadata() {
+    let proxy =
+        server(|it| async { respond(it, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nvia").await });
+    let through = |proxy: &str| {
+        Fetcher::through(&Way {
+            proxy: proxy.to_owned(),
+            ..Way::default()
+        })
+    };
+    let limit = Duration::from_secs(20);
+    let fetcher = through(proxy.await.origin().ascii_serialization().as_str());
+    let ask = async |fetcher: &Fetcher, url: &str| {
+        fetcher.get(&url.parse().unwrap(), None, limit, 1000).await
+    };
+    // The name leads nowhere here: only the proxy looks it up.
+    let answer = ask(&fetcher, "http://shop.invalid/health").await;
+    assert_eq!(answer.unwrap().body, b"via");
+    for url in [
+        "http://169.254.169.254/",
+        "http://metadata.google.internal/",
+    ] {
+        let failure = ask(&fetcher, url).await.unwrap_err();
+        assert_eq!(failure.reach, Reach::Blocked, "{url}");
+    }
+    for proxy in [
+        "http://169.254.169.254:3128",
+        "socks5://127.0.0.1",
+        "http://u:top@127.0.0.1",
+    ] {
+        let failure = ask(&through(proxy), "http://shop.invalid/").await;
+        let failure = failure.unwrap_err();
+        assert_eq!(failure.reach, Reach::Blocked, "{proxy}");
+        assert!(!failure.message.contains("top"), "{failure}");
+    }
 }
 
 /// So many megabytes of zeros, packed by hand: one block of a literal zero and copies

@@ -33,6 +33,23 @@ pub struct Reading {
     pub note: Option<String>,
 }
 
+impl Reading {
+    /// Changes every text that came from outside.
+    pub(in crate::monitor) fn for_each_text(&mut self, change: &mut dyn FnMut(&mut String)) {
+        change(&mut self.raw);
+        self.note.iter_mut().for_each(&mut *change);
+        for check in &mut self.checks {
+            check.for_each_text(change);
+        }
+        for breaker in &mut self.breakers {
+            breaker.for_each_text(change);
+        }
+        if let Some(observation) = &mut self.observation {
+            Arc::make_mut(observation).for_each_text(change);
+        }
+    }
+}
+
 /// One part of a health verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckReading {
@@ -52,6 +69,11 @@ impl CheckReading {
             health: health_word(status),
             raw: display_text(status),
         }
+    }
+
+    pub(in crate::monitor) fn for_each_text(&mut self, change: &mut dyn FnMut(&mut String)) {
+        change(&mut self.name);
+        change(&mut self.raw);
     }
 }
 
@@ -89,6 +111,11 @@ impl BreakerReading {
             detail: String::new(),
             evidence: None,
         }
+    }
+
+    pub(in crate::monitor) fn for_each_text(&mut self, change: &mut dyn FnMut(&mut String)) {
+        change(&mut self.name);
+        change(&mut self.detail);
     }
 }
 

@@ -5,14 +5,13 @@ use std::{path::PathBuf, time::Duration};
 use url::Url;
 
 use super::{
-    MAX_INTERVAL, MAX_TIMEOUT, MIN_INTERVAL, MIN_LOOPBACK_INTERVAL, PlanError, is_insecure, way,
+    MAX_INTERVAL, MAX_TIMEOUT, MIN_INTERVAL, MIN_LOOPBACK_INTERVAL, PlanError, Shared, is_insecure,
 };
 use crate::{
     monitor::{
         Reach,
         address::{is_loopback, join, parse_address},
-        credential::secret,
-        fetch::{Failure, Secret, Way},
+        fetch::{Failure, Secret},
         source::{self, Kind},
     },
     project::Source,
@@ -64,7 +63,7 @@ impl SourcePlan {
 pub(super) fn planned(
     name: &str,
     source: &Source,
-    ways: &mut Vec<Way>,
+    shared: &mut Shared,
 ) -> Result<SourcePlan, PlanError> {
     let wrong = |reason: String| PlanError::Source {
         name: name.to_owned(),
@@ -106,10 +105,9 @@ pub(super) fn planned(
     };
     let interval = said.unwrap_or(kind.default_interval);
     let interval = interval.clamp(shortest, MAX_INTERVAL);
-    let (secret, note) = match &source.credential {
-        Some(credential) => secret(credential),
-        None => (None, None),
-    };
+    let (secret, note) = shared.secrets.find(source.credential.as_ref());
+    let tls = source.tls.as_ref();
+    let way = shared.way(base.as_ref(), tls, &source.proxy, socket);
     let window = match kind.id {
         "jaeger" | "zipkin" => DEFAULT_TRACES_WINDOW_SECONDS,
         _ => DEFAULT_WINDOW_SECONDS,
@@ -123,8 +121,8 @@ pub(super) fn planned(
         interval,
         timeout: MAX_TIMEOUT,
         window_seconds: source.window_seconds.unwrap_or(window).max(1),
-        way: way(ways, source.tls.as_ref(), &source.proxy, socket),
-        is_insecure: is_insecure(source.tls.as_ref()),
+        way,
+        is_insecure: is_insecure(tls),
         secret,
         note: not_found.or(note),
     })

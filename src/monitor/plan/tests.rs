@@ -1,11 +1,11 @@
 //! What is polled, and what is refused before anything is asked.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use super::{Consent, Manner, MonitorPlan, PlanError, Role, hosts_needing_consent};
 use crate::{
     model::{EnvironmentId, Model, ServiceId, testing::model},
-    project::{Environment, Project, Target},
+    project::{Environment, Project, Target, Tls},
 };
 
 fn project(model: Model, targets: &[(&str, Target)]) -> Project {
@@ -66,6 +66,40 @@ fn hosts_other_than_this_machine_must_be_agreed_to() {
         !plan.probes[1].paths[1].is_own,
         "another origin sees no secret"
     );
+}
+
+#[test]
+fn a_proxy_must_be_agreed_to_because_it_sees_what_is_asked() {
+    let behind = Target {
+        proxy: "http://proxy.test:3128".to_owned(),
+        ..at("http://localhost:1")
+    };
+    let project = project(model("x(a)"), &[("a", behind)]);
+    let hosts = hosts_needing_consent(&project, &local());
+    assert_eq!(hosts, ["proxy.test"]);
+}
+
+#[test]
+fn instances_that_are_asked_under_one_name_share_no_connections() {
+    let named = |address: &str| Target {
+        tls: Some(Tls {
+            server_name: "a.test".to_owned(),
+            ..Tls::default()
+        }),
+        ..at(address)
+    };
+    let targets = [
+        ("a", named("https://127.0.0.1:1")),
+        ("b", named("https://127.0.0.2:1")),
+        ("c", named("https://127.0.0.1:2")),
+    ];
+    let project = project(model("x(a, b, c)"), &targets);
+    let plan = MonitorPlan::new(&project, &local(), &Consent::default());
+    let plan = plan.unwrap().in_folder(Path::new("/designs"));
+    let ways: Vec<_> = plan.probes.iter().map(|it| it.way).collect();
+    assert_eq!(ways, [0, 1, 0]);
+    assert_eq!(plan.ways[1].host, "127.0.0.2");
+    assert_eq!(plan.ways[1].folder, Path::new("/designs"));
 }
 
 #[test]

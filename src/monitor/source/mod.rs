@@ -143,6 +143,26 @@ impl Feed {
         &self.plan
     }
 
+    /// What was told, without the secret, and with what is wrong with that.
+    fn told(&self, result: Result<Observation, Failure>) -> Result<Observation, Failure> {
+        let Some(secret) = &self.source().secret else {
+            return result;
+        };
+        match result {
+            Ok(mut observation) => {
+                observation.for_each_text(&mut |it| secret.hide(it));
+                observation.note = secret.problem().or(observation.note);
+                Ok(observation)
+            }
+            Err(failure) => Err(match secret.problem() {
+                Some(problem) => {
+                    Failure::new(failure.reach, format!("{}; {problem}", failure.message))
+                }
+                None => failure,
+            }),
+        }
+    }
+
     /// Asks for a path below the source's address, such as `/v1/health/state/any?wait=55s`.
     pub(super) async fn get(&self, path: &str, limit: Duration) -> Result<Answer, Failure> {
         let source = self.source();
@@ -189,7 +209,7 @@ pub(super) async fn follow(
     loop {
         let began = Instant::now();
         let result = tokio::select! {
-            result = asker.ask(&feed) => result,
+            result = asker.ask(&feed) => feed.told(result),
             // Whatever was under way before the machine slept means nothing now.
             Ok(()) = restarts.changed() => {
                 asker = (source.kind.start)();
@@ -225,7 +245,7 @@ pub(super) async fn follow(
 
 /// Asks a source once.
 pub(super) async fn ask_once(feed: &Feed) -> Result<Observation, Failure> {
-    (feed.source().kind.start)().ask(feed).await
+    feed.told((feed.source().kind.start)().ask(feed).await)
 }
 
 #[cfg(test)]

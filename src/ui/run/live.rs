@@ -48,9 +48,11 @@ impl App {
             self.state.dialog = Some(Dialog::Consent(asked));
             return;
         }
+        let path = self.state.path.as_deref();
+        let folder = path.and_then(std::path::Path::parent);
         match self.desk.watching.start(
             &self.tasks,
-            &project,
+            (&project, folder),
             &id,
             &allowed,
             &self.desk.wants_notices,
