@@ -86,7 +86,8 @@ fn measure(services: usize, seconds: i64) {
     let mut spent = 0.0;
     for second in 0..seconds {
         snapshot.at = at(second);
-        let due = (0..services).filter(|it| *it as i64 % INTERVAL == second % INTERVAL);
+        let due =
+            (0..services).filter(|it| it.cast_signed() as i64 % INTERVAL == second % INTERVAL);
         for instance in due {
             polls += 1;
             let late = SignedDuration::from_millis(random.i64(0..200));

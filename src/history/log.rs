@@ -206,12 +206,10 @@ impl Log {
         if is_elsewhere(&transaction, &self.environment, self.session.run, millis)? {
             return Err(Trouble::Elsewhere);
         }
+        let since = millis.min(snapshot.at.as_millisecond());
         let run = match self.session.run {
             Some(run) => run,
-            None => {
-                let since = millis.min(snapshot.at.as_millisecond());
-                begin(&transaction, &self.environment, since)?
-            }
+            None => begin(&transaction, &self.environment, since)?,
         };
         let known = match self.session.run {
             Some(_) => self.session.incidents.clone(),

@@ -63,14 +63,12 @@ impl Put<'_> {
             let Some((service, address)) = instances.all.get(poll.instance) else {
                 continue;
             };
-            let number = match instances.numbers[poll.instance] {
-                Some(number) => number,
-                None => {
-                    let key = Key::Instance(service.clone(), address.clone());
-                    let number = self.number(&key)?;
-                    instances.numbers[poll.instance] = Some(number);
-                    number
-                }
+            let number = if let Some(number) = instances.numbers[poll.instance] {
+                number
+            } else {
+                let number = self.number(&Key::Instance(service.clone(), address.clone()))?;
+                instances.numbers[poll.instance] = Some(number);
+                number
             };
             let at = poll.at.as_millisecond();
             let raw = Raw::new(at, poll.health, poll.reach, poll.latency_ms);
