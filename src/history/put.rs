@@ -16,8 +16,9 @@ use crate::{
     monitor::{Change, Poll, Traffic, Transition},
 };
 
-/// Who recorded within this many milliseconds is still at it.
-pub(super) const LEASE: i64 = 5_000;
+/// Who recorded within this many milliseconds is still at it. Who was only slow finds
+/// another one at it, and waits in turn.
+pub(super) const LEASE: i64 = 3_000;
 
 const POLL: &str = "INSERT OR IGNORE INTO journal (at, subject, code, latency)
     VALUES (?1, ?2, ?3, ?4)";

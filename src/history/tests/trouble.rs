@@ -123,7 +123,7 @@ fn of_two_that_record_the_same_one_waits_until_the_other_stops() {
 }
 
 #[test]
-fn who_was_killed_is_waited_for_five_seconds_and_nothing_is_lost_meanwhile() {
+fn who_was_killed_is_waited_for_and_nothing_is_lost_meanwhile() {
     let mut recorded = Recorded::new(Retention::default());
     recorded.record(0, 10, |_| Health::Up);
     // Not ended: killed.
