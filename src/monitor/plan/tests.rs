@@ -130,7 +130,7 @@ fn what_cannot_be_polled_is_said_with_its_service() {
         error(&[("a", at("ftp://a.test"))]),
         "a cannot be polled at ftp://a.test: only http:// and https:// can be polled, not ftp://"
     );
-    assert!(error(&[]).contains("has no targets"));
+    assert!(error(&[]).contains("has neither targets nor sources"));
     let nowhere = EnvironmentId::new("nowhere").unwrap();
     let plan = MonitorPlan::new(&Project::default(), &nowhere, &Consent::default());
     assert_eq!(plan.unwrap_err(), PlanError::NoEnvironment(nowhere));
