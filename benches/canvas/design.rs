@@ -89,6 +89,7 @@ fn service_id(number: usize) -> ServiceId {
 }
 
 /// Everything in another state in each of four turns.
+#[allow(clippy::too_many_lines, reason = "a line for each field")]
 pub(crate) fn snapshot(project: &Project, turn: usize) -> Snapshot {
     const STATES: [Health; 4] = [Health::Up, Health::Degraded, Health::Down, Health::Up];
     const CIRCUITS: [Circuit; 4] = [

@@ -159,7 +159,10 @@ mod tests {
         );
         assert_eq!(told(&mut ledger, 107, &[incident(1, "db", 100, None)]), "");
         let over = incident(1, "db", 100, Some(160));
-        assert_eq!(told(&mut ledger, 161, &[over.clone()]), "ended db 160");
+        assert_eq!(
+            told(&mut ledger, 161, std::slice::from_ref(&over)),
+            "ended db 160"
+        );
         assert_eq!(told(&mut ledger, 162, &[over]), "");
     }
 

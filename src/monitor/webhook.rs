@@ -5,7 +5,7 @@
 //! address of such a webhook is a secret, because whoever has it can post.
 //! Format: Slack's incoming webhooks, with its escapes of `&`, `<` and `>`.
 
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 use jiff::Timestamp;
 use reqwest::{Client, StatusCode, header::RETRY_AFTER};
@@ -164,7 +164,8 @@ fn listed(names: impl Iterator<Item = String>) -> String {
     let shown = all.iter().take(MAX_NAMES).map(String::as_str);
     let mut text = shown.collect::<Vec<_>>().join(", ");
     if all.len() > MAX_NAMES {
-        text.push_str(&format!(" and {} more", all.len() - MAX_NAMES));
+        // Writing to a string cannot fail.
+        write!(text, " and {} more", all.len() - MAX_NAMES).ok();
     }
     text
 }

@@ -59,10 +59,12 @@ pub(super) async fn read(
     if announced > limit as u64 {
         return Err(too_large(limit).into());
     }
-    while !is_stream {
+    let mut is_over = is_stream;
+    while !is_over {
         let chunk = response.chunk().await;
         let Some(chunk) = chunk.map_err(|it| Broken::new(&it, way, url))? else {
-            break;
+            is_over = true;
+            continue;
         };
         if body.len() + chunk.len() > limit {
             return Err(too_large(limit).into());

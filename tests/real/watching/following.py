@@ -50,7 +50,7 @@ class Following:
 
     def causes(self):
         with self.news:
-            return [line.get("cause") for _, line in self.lines]
+            return [line["cause"] for _, line in self.lines if "cause" in line]
 
     def stop(self):
         self.process.terminate()

@@ -142,7 +142,7 @@ def main():
             end = time.monotonic() + 17
             waiting = set(services)
             while waiting and time.monotonic() < end:
-                newest = {it.get("service"): it["to_state"] for it in list(changes)}
+                newest = {it.get("service"): it["to_state"] for it in list(changes) if "to_state" in it}
                 for service in [it for it in waiting if newest.get(it) == state]:
                     waiting.discard(service)
                     report(True, f"{service} is {state}")
