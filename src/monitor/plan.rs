@@ -15,7 +15,6 @@ use std::{
     time::Duration,
 };
 
-
 use super::{
     address::{AddressError, host_of, is_loopback, parse_target},
     credential,

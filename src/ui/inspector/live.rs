@@ -40,6 +40,11 @@ pub(super) fn service(ui: &mut Ui, state: &State, commands: &mut Commands, id: &
                 .max_by_key(|it| it.recent_latencies_ms.len());
             sparkline(ui, busiest.map_or(&[], |it| &it.recent_latencies_ms));
         }
+        None if state.past.moment.is_some() => parts::empty(
+            ui,
+            "Not recorded",
+            "Nothing is known of it at this moment: it was not watched, or nobody recorded.",
+        ),
         None => parts::empty(
             ui,
             "Not watched",
@@ -49,7 +54,7 @@ pub(super) fn service(ui: &mut Ui, state: &State, commands: &mut Commands, id: &
     breakers(ui, model, commands, snapshot, id);
     if let Some(seen) = snapshot.services.get(id) {
         instances(ui, seen);
-        read_from(ui, seen);
+        read_from(ui, seen, state.live_now());
     }
 }
 
@@ -273,8 +278,7 @@ fn said(instance: &InstanceState) -> String {
     }
 }
 
-fn read_from(ui: &mut Ui, seen: &ServiceState) {
-    let now = Timestamp::now();
+fn read_from(ui: &mut Ui, seen: &ServiceState, now: Timestamp) {
     ui.add_space(8.0);
     parts::heading(ui, "Read from");
     let mut told: Vec<(&str, Option<Timestamp>)> = Vec::new();
