@@ -1,4 +1,4 @@
-//! Recording and reading: 10,000 instances every five seconds, an hour of it.
+//! Recording and reading: up to 10,000 instances, each asked every five seconds.
 //!
 //! Prints CPU time of this thread for a million polls, bytes a poll once they are
 //! packed, and milliseconds of one reading.
@@ -68,7 +68,7 @@ fn snapshot(services: usize) -> Snapshot {
 }
 
 fn main() {
-    for (services, seconds) in [(100, 3900), (1_000, 3900), (10_000, 3900)] {
+    for (services, seconds) in [(100, 3900), (1_000, 3900), (10_000, 600)] {
         measure(services, seconds);
     }
 }
@@ -86,7 +86,8 @@ fn measure(services: usize, seconds: i64) {
     let mut spent = 0.0;
     for second in 0..seconds {
         snapshot.at = at(second);
-        let due = (0..services).filter(|it| *it as i64 % INTERVAL == second % INTERVAL);
+        let due =
+            (0..services).filter(|it| it.cast_signed() as i64 % INTERVAL == second % INTERVAL);
         for instance in due {
             polls += 1;
             let late = SignedDuration::from_millis(random.i64(0..200));

@@ -161,12 +161,21 @@ fn appended(path: &Path, ending: &str) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::Path};
+    use std::{
+        fs::{self, File},
+        io::Write as _,
+        path::Path,
+    };
 
     use jiff::Timestamp;
 
     use super::{Found, beside, look, open_to_read, open_to_write, set_aside};
     use crate::history::HistoryError;
+
+    fn write(path: impl AsRef<Path>, text: &str) {
+        let mut file = File::create(path).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+    }
 
     #[test]
     fn the_file_lies_beside_the_project_and_has_its_name() {
@@ -181,7 +190,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.history.sqlite");
         assert_eq!(look(&path).unwrap(), Found::Nothing);
-        fs::write(&path, "").unwrap();
+        write(&path, "");
         assert_eq!(look(&path).unwrap(), Found::Nothing);
         drop(open_to_write(&path).unwrap());
         assert_eq!(look(&path).unwrap(), Found::History);
@@ -219,9 +228,9 @@ mod tests {
     fn a_damaged_file_is_set_aside_whole() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.history.sqlite");
-        fs::write(&path, "this is no database at all, but long enough").unwrap();
+        write(&path, "this is no database at all, but long enough");
         assert!(matches!(look(&path).unwrap(), Found::Damaged(_)));
-        fs::write(folder.path().join("x.history.sqlite-wal"), "log").unwrap();
+        write(folder.path().join("x.history.sqlite-wal"), "log");
         let aside = set_aside(&path, Timestamp::UNIX_EPOCH).unwrap();
         let name = aside.file_name().unwrap().to_str().unwrap();
         assert_eq!(name, "x.history.sqlite.damaged-19700101T000000Z");

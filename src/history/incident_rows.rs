@@ -82,8 +82,8 @@ pub(super) fn bring_up_to(
     let mut after = Vec::with_capacity(told.len());
     let mut new = Vec::new();
     for incident in told {
-        let is_it = |it: &&Known| has_same_start(&it.1, incident) && it.1.causes == incident.causes;
-        match left.iter().position(|it| is_it(&it)) {
+        let is_it = |it: &Known| has_same_start(&it.1, incident) && it.1.causes == incident.causes;
+        match left.iter().position(|it| is_it(it)) {
             Some(at) => after.push((left.swap_remove(at), incident)),
             None => new.push(incident),
         }
@@ -96,8 +96,8 @@ pub(super) fn bring_up_to(
         rows.push((before.0, incident.clone()));
     }
     for incident in new {
-        let is_it = |it: &&Known| has_same_start(&it.1, incident) && it.1.until.is_none();
-        let id = match left.iter().position(|it| is_it(&it)) {
+        let is_it = |it: &Known| has_same_start(&it.1, incident) && it.1.until.is_none();
+        let id = match left.iter().position(|it| is_it(it)) {
             Some(at) => {
                 let (id, _) = left.swap_remove(at);
                 update(connection, *id, incident)?;

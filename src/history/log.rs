@@ -6,21 +6,21 @@
 use std::{collections::VecDeque, path::PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::{
     History, HistoryError, RecorderState,
-    changes::{Changes, Key, Written},
+    changes::Written,
     file::{self, Found},
     incident_rows::{self, Known, adopt},
-    packed::Raw,
+    put::{Instances, LEASE, Put, begin, is_elsewhere},
     subjects::Subjects,
+    trouble::Trouble,
     upkeep::Upkeep,
-    words::{circuit_word, health_word},
 };
 use crate::{
     model::{EnvironmentId, ServiceId},
-    monitor::{Change, Poll, Snapshot, Transition},
+    monitor::{Poll, Snapshot, Transition},
 };
 
 /// Polls that wait at most, and transitions.
@@ -32,33 +32,11 @@ const RETRY_AFTER: SignedDuration = SignedDuration::from_secs(5);
 /// Without a write for so long, nobody knows what was in between.
 const GAP: SignedDuration = SignedDuration::from_secs(30);
 
-/// Who recorded within this many milliseconds is still at it.
-const LEASE: i64 = 5_000;
-
-/// Why nothing was written.
-#[derive(Debug)]
-enum Trouble {
-    /// The file is of no use.
-    File(HistoryError),
-    /// SQLite says so.
-    Sql(rusqlite::Error),
-    /// Another Meshboard records this environment.
-    Elsewhere,
-}
-
-impl From<rusqlite::Error> for Trouble {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sql(error)
-    }
-}
-
 /// What is known of the file since this run began to write.
 #[derive(Debug, Default)]
 struct Session {
     run: Option<i64>,
     subjects: Subjects,
-    /// For each instance of the monitor, its number.
-    instances: Vec<Option<i64>>,
     written: Written,
     incidents: Vec<Known>,
     last_write: Option<Timestamp>,
@@ -69,7 +47,7 @@ struct Session {
 pub struct Log {
     path: PathBuf,
     environment: EnvironmentId,
-    instances: Vec<(ServiceId, String)>,
+    instances: Instances,
     connection: Option<Connection>,
     session: Session,
     polls: VecDeque<Poll>,
@@ -90,7 +68,10 @@ impl Log {
         Self {
             path: history.path().to_owned(),
             environment,
-            instances,
+            instances: Instances {
+                all: instances,
+                numbers: Vec::new(),
+            },
             connection: None,
             session: Session::default(),
             polls: VecDeque::new(),
@@ -168,10 +149,11 @@ impl Log {
 
     fn try_write(&mut self, snapshot: &Snapshot, now: Timestamp) -> Result<(), Trouble> {
         let is_gap = |it: Timestamp| now.duration_since(it).abs() > GAP;
-        if self.session.last_write.is_some_and(is_gap) || !self.path.exists() {
-            self.session = Session::default();
+        if self.session.last_write.is_some_and(is_gap) {
+            self.forget();
         }
         if !self.path.exists() {
+            self.forget();
             self.connection = None;
         }
         let mut connection = match self.connection.take() {
@@ -183,15 +165,7 @@ impl Log {
             let done = self.upkeep.step(&mut connection, now);
             outcome = done.map_err(Trouble::Sql);
         }
-        let is_of_use = match &outcome {
-            // There may be room, or peace, a little later.
-            Err(Trouble::Sql(error)) => matches!(
-                error.sqlite_error_code(),
-                Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
-            ),
-            Err(Trouble::File(_)) => false,
-            Ok(()) | Err(Trouble::Elsewhere) => true,
-        };
+        let is_of_use = outcome.as_ref().err().is_none_or(Trouble::may_pass);
         self.connection = is_of_use.then_some(connection);
         outcome
     }
@@ -199,7 +173,10 @@ impl Log {
     fn connect(&mut self, now: Timestamp) -> Result<Connection, Trouble> {
         match file::look(&self.path).map_err(Trouble::File)? {
             Found::Nothing | Found::History => {}
-            Found::Damaged(reason) => self.set_aside(&reason, now)?,
+            Found::Damaged(reason) => {
+                self.forget();
+                self.set_aside(&reason, now)?;
+            }
         }
         Ok(file::open_to_write(&self.path)?)
     }
@@ -229,12 +206,10 @@ impl Log {
         if is_elsewhere(&transaction, &self.environment, self.session.run, millis)? {
             return Err(Trouble::Elsewhere);
         }
+        let since = millis.min(snapshot.at.as_millisecond());
         let run = match self.session.run {
             Some(run) => run,
-            None => {
-                let since = millis.min(snapshot.at.as_millisecond());
-                begin(&transaction, &self.environment, since)?
-            }
+            None => begin(&transaction, &self.environment, since)?,
         };
         let known = match self.session.run {
             Some(_) => self.session.incidents.clone(),
@@ -244,9 +219,16 @@ impl Log {
             .prepare_cached("UPDATE run SET until = max(until, ?2) WHERE id = ?1")?
             .execute([run, millis])?;
         let changes = self.session.written.changes(snapshot);
-        let mut rows = self.put_polls(&transaction, &changes)?;
-        rows += self.put_transitions(&transaction)?;
-        rows += self.put_changes(&transaction, &changes)?;
+        let mut put = Put {
+            to: &transaction,
+            environment: &self.environment,
+            subjects: &mut self.session.subjects,
+        };
+        let rows = put.polls(&mut self.instances, &self.polls)?
+            + put.told(&changes.told)?
+            + put.transitions(&self.transitions)?
+            + put.states(&changes)?
+            + put.traffic(&changes.traffic)?;
         let place = (&self.environment, run);
         let told = &snapshot.incidents;
         let incidents = incident_rows::bring_up_to(&transaction, place, &known, told)?;
@@ -263,119 +245,31 @@ impl Log {
         Ok(())
     }
 
-    fn put_polls(&mut self, to: &Transaction<'_>, changes: &Changes) -> rusqlite::Result<u64> {
-        let insert = "INSERT OR IGNORE INTO journal (at, subject, code, latency)
-                      VALUES (?1, ?2, ?3, ?4)";
-        let mut insert = to.prepare_cached(insert)?;
-        let session = &mut self.session;
-        session.instances.resize(self.instances.len(), None);
-        let mut rows = 0;
-        for poll in &self.polls {
-            let Some((service, address)) = self.instances.get(poll.instance) else {
-                continue;
-            };
-            let subject = match session.instances[poll.instance] {
-                Some(subject) => subject,
-                None => {
-                    let key = Key::Instance(service.clone(), address.clone());
-                    let subject = session.subjects.number(to, &self.environment, &key)?;
-                    session.instances[poll.instance] = Some(subject);
-                    subject
-                }
-            };
-            let at = poll.at.as_millisecond();
-            let raw = Raw::new(at, poll.health, poll.reach, poll.latency_ms);
-            rows += insert.execute(params![raw.at, subject, raw.code, raw.latency])? as u64;
-        }
-        for (service, address, raw) in &changes.told {
-            let key = Key::Instance(service.clone(), address.clone());
-            let subject = session.subjects.number(to, &self.environment, &key)?;
-            rows += insert.execute(params![raw.at, subject, raw.code, raw.latency])? as u64;
-        }
-        Ok(rows)
+    /// Begins a new run with the next write.
+    fn forget(&mut self) {
+        self.session = Session::default();
+        self.forget_numbers();
     }
 
-    fn put_transitions(&mut self, to: &Transaction<'_>) -> rusqlite::Result<u64> {
-        let insert = "INSERT INTO transition
-                          (environment, at, subject, dependency, from_state, to_state, cause)
-                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        let mut insert = to.prepare_cached(insert)?;
-        for transition in &self.transitions {
-            let (key, dependency, [before, after]) = match &transition.change {
-                Change::Health { service, from, to } => {
-                    let words = [health_word(*from), health_word(*to)];
-                    let words = words.map(str::to_owned);
-                    (Key::Service(service.clone()), None, words)
-                }
-                Change::Circuit {
-                    from_service,
-                    dependency,
-                    name,
-                    from,
-                    to,
-                } => {
-                    let key = Key::Breaker(from_service.clone(), name.clone());
-                    let words = [circuit_word(*from), circuit_word(*to)];
-                    (key, dependency.as_ref(), words)
-                }
-            };
-            let subject = self.session.subjects.number(to, &self.environment, &key)?;
-            insert.execute(params![
-                self.environment.as_str(),
-                transition.at.as_millisecond(),
-                subject,
-                dependency.map(|it| it.as_str()),
-                before,
-                after,
-                transition.cause
-            ])?;
-        }
-        Ok(self.transitions.len() as u64)
-    }
-
-    fn put_changes(&mut self, to: &Transaction<'_>, changes: &Changes) -> rusqlite::Result<u64> {
-        let subjects = &mut self.session.subjects;
-        let state = "INSERT OR REPLACE INTO state (subject, at, value) VALUES (?1, ?2, ?3)";
-        let mut state = to.prepare_cached(state)?;
-        for change in &changes.states {
-            let subject = subjects.number(to, &self.environment, &change.key)?;
-            let value = change.row.as_ref().and_then(super::rows::Row::to_json);
-            state.execute(params![subject, changes.at, value])?;
-        }
-        let traffic = "INSERT OR REPLACE INTO traffic
-                           (at, subject, rate_per_second, error_share, p95_ms, window_seconds, source)
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        let mut traffic = to.prepare_cached(traffic)?;
-        for (id, it) in &changes.traffic {
-            let key = Key::Dependency(id.clone());
-            traffic.execute(params![
-                it.at.as_millisecond(),
-                subjects.number(to, &self.environment, &key)?,
-                it.rate_per_second,
-                it.error_share,
-                it.p95_ms,
-                i64::try_from(it.window_seconds).unwrap_or(i64::MAX),
-                it.source
-            ])?;
-        }
-        Ok((changes.states.len() + changes.traffic.len()) as u64)
+    fn forget_numbers(&mut self) {
+        self.session.subjects = Subjects::default();
+        self.instances.numbers.clear();
     }
 
     fn suffer(&mut self, trouble: Trouble, now: Timestamp) {
         // What was numbered in a transaction that failed has no number.
-        self.session.subjects = Subjects::default();
-        self.session.instances.clear();
+        self.forget_numbers();
         if let Trouble::Sql(error) = &trouble
             && file::is_damage(error)
         {
-            self.session = Session::default();
+            self.forget();
             if self.set_aside(&error.to_string(), now).is_ok() {
                 return;
             }
         }
         if matches!(trouble, Trouble::Elsewhere) {
             // The other one writes what happens now.
-            self.session = Session::default();
+            self.forget();
             let is_recent =
                 |at: Timestamp| now.duration_since(at).as_millis() <= i128::from(LEASE) + 1000;
             self.polls.retain(|it| is_recent(it.at));
@@ -383,66 +277,6 @@ impl Log {
         } else {
             self.retry_at = Some(now + RETRY_AFTER);
         }
-        self.state.error = Some(self.explained(&trouble));
+        self.state.error = Some(trouble.explained(&self.path, &self.environment));
     }
-
-    fn explained(&self, trouble: &Trouble) -> String {
-        let path = self.path.display();
-        let error = match trouble {
-            Trouble::File(error) => return error.to_string(),
-            Trouble::Elsewhere => {
-                return format!(
-                    "another Meshboard records {} already: this one goes on when that one stops",
-                    self.environment
-                );
-            }
-            Trouble::Sql(error) => error,
-        };
-        let what = match error.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => "the disk is full",
-            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-                "the file or its folder cannot be written to"
-            }
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                "another program keeps it locked"
-            }
-            _ => "it cannot be written",
-        };
-        format!(
-            "nothing is recorded for now, {what}; watching goes on, and recording too once it can be written: {path} ({error})"
-        )
-    }
-}
-
-/// Whether another one has written lately and did not say that it ended.
-fn is_elsewhere(
-    transaction: &Transaction<'_>,
-    environment: &EnvironmentId,
-    run: Option<i64>,
-    now: i64,
-) -> rusqlite::Result<bool> {
-    transaction
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM run WHERE environment = ?1 AND id <> ?2
-                 AND NOT has_ended AND until BETWEEN ?3 AND ?4)",
-        )?
-        .query_row(
-            params![
-                environment.as_str(),
-                run.unwrap_or(-1),
-                now - LEASE,
-                now + LEASE
-            ],
-            |row| row.get(0),
-        )
-}
-
-fn begin(
-    transaction: &Transaction<'_>,
-    environment: &EnvironmentId,
-    now: i64,
-) -> rusqlite::Result<i64> {
-    transaction
-        .prepare_cached("INSERT INTO run (environment, since, until) VALUES (?1, ?2, ?2)")?
-        .insert(params![environment.as_str(), now])
 }

@@ -39,6 +39,7 @@ mod listing;
 mod log;
 mod moment;
 mod packed;
+mod put;
 mod recorder;
 mod rollup;
 mod rows;
@@ -52,6 +53,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod transitions;
+mod trouble;
 mod upkeep;
 mod words;
 

@@ -166,8 +166,8 @@ fn add_latencies(
             continue;
         };
         polls.sort_unstable();
-        let answered = polls.iter().filter(|it| it.reach() == Reach::Ok);
-        if let Some(last) = answered.last() {
+        let mut answered = polls.iter().filter(|it| it.reach() == Reach::Ok);
+        if let Some(last) = answered.next_back() {
             let last = Some(time(last.at));
             instance.last_answer = instance.last_answer.max(last);
         }

@@ -116,8 +116,8 @@ impl Rollup {
         to.prepare_cached(query)?.execute(params![
             at,
             subject,
-            self.count as i64,
-            self.failures as i64,
+            self.count.cast_signed(),
+            self.failures.cast_signed(),
             self.latencies.to_bytes(),
             mean(self.rates),
             mean(self.errors)
@@ -174,7 +174,9 @@ pub(super) fn roll_minute(connection: &mut Connection, now: i64) -> rusqlite::Re
             .execute(params![minute, instance, bytes])?;
         if let Some(service) = service_of.get(&instance) {
             let rollup = rollups.entry(*service).or_default();
-            polls.into_iter().for_each(|it| rollup.add_poll(it));
+            for poll in polls {
+                rollup.add_poll(poll);
+            }
         }
     }
     for (subject, rollup) in rollups {

@@ -22,8 +22,8 @@ pub(super) fn of_all(
         let mut rows = statement.query([minute])?;
         while let Some(row) = rows.next()? {
             let subject: i64 = row.get(0)?;
-            let raws = unpack(minute, row.get_ref(1)?.as_blob()?);
-            polls.extend(raws.into_iter().map(|it| (subject, it)));
+            let unpacked = unpack(minute, row.get_ref(1)?.as_blob()?);
+            polls.extend(unpacked.into_iter().map(|it| (subject, it)));
         }
         let query = "SELECT subject, at, code, latency FROM journal WHERE at >= ?1 AND at < ?2";
         let mut statement = connection.prepare_cached(query)?;

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-/// Says that an SQLite file is a history: "MbHi".
+/// Says that an SQLite file is a history, as four letters.
 pub(super) const APPLICATION: i64 = 0x4d62_4869;
 
 /// Step *n* makes version *n* + 1 of what came before. A step that was released is
@@ -10,7 +10,7 @@ pub(super) const APPLICATION: i64 = 0x4d62_4869;
 const STEPS: &[&str] = &[VERSION_1];
 
 /// The newest version that is known.
-pub(super) const VERSION: i64 = STEPS.len() as i64;
+pub(super) const VERSION: i64 = STEPS.len().cast_signed() as i64;
 
 /// Times are milliseconds since 1970. Tables that grow begin their key with the time:
 /// what is written and what is thrown away lies together, and one subject's rows are

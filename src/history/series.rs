@@ -35,7 +35,7 @@ struct Stretches {
 
 impl Stretches {
     fn new((from, to): (i64, i64), points: usize) -> Option<Self> {
-        let count = points.clamp(1, MOST_POINTS) as i64;
+        let count = points.clamp(1, MOST_POINTS).cast_signed() as i64;
         let length = |from: i64| (to.saturating_sub(from) + count - 1) / count;
         let unit = match length(from) {
             HOUR.. => HOUR,

@@ -92,3 +92,33 @@ pub(super) fn feed_for(plan: &MonitorPlan) -> broadcast::Sender<Poll> {
     let room = plan.probes.len().saturating_mul(KEPT_FOR_EACH);
     broadcast::Sender::new(room.clamp(LEAST_KEPT, MOST_KEPT))
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use tokio::sync::broadcast;
+
+    use super::{Poll, Polls};
+    use crate::monitor::{Health, Reach};
+
+    #[test]
+    fn who_falls_behind_gets_the_newest_polls_and_knows_how_many_are_lost() {
+        let feed = broadcast::Sender::new(4);
+        let mut polls = Polls::new(feed.subscribe());
+        for instance in 0..10 {
+            let poll = Poll {
+                instance,
+                at: Timestamp::UNIX_EPOCH,
+                health: Health::Up,
+                reach: Reach::Ok,
+                latency_ms: Some(1.0),
+            };
+            feed.send(poll).unwrap();
+        }
+        let mut seen = Vec::new();
+        while let Some(poll) = polls.try_next() {
+            seen.push(poll.instance);
+        }
+        assert_eq!((seen, polls.missed()), (vec![6, 7, 8, 9], 6));
+    }
+}

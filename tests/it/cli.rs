@@ -138,7 +138,8 @@ fn an_answer_in_a_file_is_read_as_it_would_be_when_polled() {
     let folder = tempfile::tempdir().unwrap();
     let page = "breaker_state{name=\"bank\",state=\"open\"} 1\nnot a line\n\
                 caddy_reverse_proxy_upstreams_healthy{upstream=\"tax:80\"} 0\n# EOF\n";
-    std::fs::write(folder.path().join("page"), page).unwrap();
+    let mut file = File::create(folder.path().join("page")).unwrap();
+    file.write_all(page.as_bytes()).unwrap();
     let kind = "application/openmetrics-text; version=1.0.0";
     let output = run(
         folder.path(),

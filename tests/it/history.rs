@@ -2,8 +2,7 @@
 
 use std::{
     fs,
-    io::{Read as _, Write as _},
-    net::{TcpListener, TcpStream},
+    io::Write as _,
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -11,6 +10,11 @@ use std::{
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+    runtime::Runtime,
+};
 
 use crate::cli::{code, json, run, said};
 
@@ -19,13 +23,13 @@ const TOKEN: &str = "token-that-nobody-may-keep";
 const PASSWORD: &str = "password-in-an-answer";
 
 /// Answers every request with a body that says more than it should.
-fn answer(listener: &TcpListener) {
-    for stream in listener.incoming().flatten() {
-        std::thread::spawn(move || answer_all(stream));
+async fn answer(listener: TcpListener) {
+    while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(answer_all(stream));
     }
 }
 
-fn answer_all(mut stream: TcpStream) {
+async fn answer_all(mut stream: TcpStream) {
     let body = format!(
         r#"{{"status":"UP","components":{{"db":{{"status":"UP","details":{{"password":"{PASSWORD}"}}}}}}}}"#
     );
@@ -34,18 +38,31 @@ fn answer_all(mut stream: TcpStream) {
         body.len()
     );
     let mut request = [0; 4096];
-    while let Ok(1..) = stream.read(&mut request) {
-        if stream.write_all(answer.as_bytes()).is_err() {
+    while let Ok(1..) = stream.read(&mut request).await {
+        if stream.write_all(answer.as_bytes()).await.is_err() {
             break;
         }
     }
 }
 
+/// A folder with a project of one service, and what lets that service answer.
+struct Watched {
+    folder: TempDir,
+    _runtime: Runtime,
+}
+
+impl Watched {
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
 /// A project of one service that answers, asked every second.
-fn with_service() -> TempDir {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+fn with_service() -> Watched {
+    let runtime = Runtime::new().unwrap();
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || answer(&listener));
+    runtime.spawn(answer(listener));
     let folder = tempfile::tempdir().unwrap();
     let target = json!({
         "instances": [address],
@@ -58,8 +75,12 @@ fn with_service() -> TempDir {
         "services": {"web": {}},
         "environments": {"local": {"targets": {"web": target}}},
     });
-    fs::write(folder.path().join("x.meshboard.json"), project.to_string()).unwrap();
-    folder
+    let mut file = fs::File::create(folder.path().join("x.meshboard.json")).unwrap();
+    file.write_all(project.to_string().as_bytes()).unwrap();
+    Watched {
+        folder,
+        _runtime: runtime,
+    }
 }
 
 fn record(folder: &Path) -> Child {

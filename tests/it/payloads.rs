@@ -223,7 +223,7 @@ fn told(reading: &Reading) -> String {
     let mut words = vec![reading.format.to_owned(), health];
     let breakers = reading.breakers.iter();
     words.extend(breakers.map(|it| format!("{}:{:?}", it.name, it.circuit)));
-    for others in &reading.observation {
+    if let Some(others) = &reading.observation {
         let instances = others.instances.iter();
         words.extend(instances.map(|it| format!("{}@{}={:?}", it.service, it.address, it.health)));
         words.extend(others.breakers.iter().map(|it| {

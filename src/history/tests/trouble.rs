@@ -1,6 +1,6 @@
 //! Full disks, damaged files, and several that write.
 
-use std::fs;
+use std::{fs, io::Write as _};
 
 use crate::{
     history::{
@@ -68,7 +68,9 @@ fn a_folder_that_cannot_be_written_to_is_told_and_tried_again() {
 fn a_damaged_file_is_kept_and_a_new_one_begun() {
     let mut recorded = Recorded::new(Retention::default());
     let rubbish = "rubbish ".repeat(1000);
-    fs::write(recorded.history.path(), &rubbish).unwrap();
+    let mut file = fs::File::create(recorded.history.path()).unwrap();
+    file.write_all(rubbish.as_bytes()).unwrap();
+    drop(file);
     let project = recorded.folder.path().join("x.meshboard.json");
     let error = History::open_recorded(&project).unwrap_err();
     assert!(matches!(error, HistoryError::Damaged { .. }), "{error}");
@@ -121,7 +123,7 @@ fn of_two_that_record_the_same_one_waits_until_the_other_stops() {
 }
 
 #[test]
-fn who_was_killed_is_waited_for_five_seconds_and_nothing_is_lost_meanwhile() {
+fn who_was_killed_is_waited_for_and_nothing_is_lost_meanwhile() {
     let mut recorded = Recorded::new(Retention::default());
     recorded.record(0, 10, |_| Health::Up);
     // Not ended: killed.

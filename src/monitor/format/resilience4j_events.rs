@@ -42,12 +42,7 @@ fn read(input: &Input<'_>) -> Option<Body> {
             }
         }
     }
-    let untold = page.0.values().filter(|it| !it.is_told).count();
-    let note = format!("the last change of {untold} breakers is no longer among the events");
-    Some(Body {
-        note: (untold > 0).then_some(note),
-        ..Body::of_breakers(page.0.into_values().map(|it| it.reading))
-    })
+    Some(Body::of_breakers(page.0.into_values().map(Last::finish)))
 }
 
 /// By breaker, what its events make of it.
@@ -59,6 +54,16 @@ struct Last {
     /// Whether an event told the state, and when.
     is_told: bool,
     at: Option<Timestamp>,
+}
+
+impl Last {
+    fn finish(self) -> BreakerReading {
+        let mut reading = self.reading;
+        if !self.is_told {
+            "no change of state among its last events".clone_into(&mut reading.detail);
+        }
+        reading
+    }
 }
 
 impl Page {

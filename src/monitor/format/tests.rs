@@ -7,7 +7,7 @@ mod registries;
 mod traffic;
 
 use super::{ALL, Reading, detect, detect_as, reference};
-use crate::monitor::{Circuit, Health, Reach};
+use crate::monitor::{Circuit, Confidence, Health, Reach};
 
 fn read(status: u16, body: &str) -> Reading {
     detect(status, "application/json", body.as_bytes())
@@ -244,7 +244,6 @@ fn a_metrics_page_cut_at_any_byte_never_tells_another_state() {
     }
 }
 
-#[test]
 #[test]
 fn checks_without_a_verdict_count_where_the_code_says_the_same() {
     let django = r#"{"Cache":"working","Database":"unavailable: no"}"#;

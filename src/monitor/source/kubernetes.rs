@@ -95,6 +95,10 @@ impl Kubernetes {
     }
 
     /// The namespace that is asked about; empty for all of them.
+    #[cfg_attr(
+        not(feature = "kubernetes"),
+        expect(clippy::unused_async, reason = "only a kubeconfig is waited for")
+    )]
     async fn namespace(&mut self, feed: &Feed) -> Result<String, Failure> {
         let said = feed.source().namespace.trim();
         match said {

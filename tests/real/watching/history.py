@@ -137,10 +137,11 @@ def check_kill(meshboard, folder):
     report(is_intact(project), "the file is whole after a kill", "integrity_check")
     report(fingerprint(project) == before, "the project is untouched by a kill", project)
     recorder = Recorder(meshboard, project)
-    until(lambda: service.answers >= answers + 3)
+    # It waits some seconds for the one that was killed.
+    until(lambda: samples(meshboard, project) > kept)
     recorder.stop()
     kept, answers = samples(meshboard, project), service.answers
-    report(answers - 3 <= kept <= answers, "the next run goes on at once, and loses nothing when it is stopped",
+    report(answers - 3 <= kept <= answers, "the next run goes on, and loses nothing when it is stopped",
            f"{kept} of {answers} kept")
 
 

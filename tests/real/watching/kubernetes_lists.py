@@ -5,13 +5,15 @@ usage: kubernetes_lists.py MESHBOARD
 
 No API server is run here: its answers are written after the API's reference, and served
 as it serves them, page by page, with 403 and its status object for what may not be seen.
-Any build of MESHBOARD will do, because the source has an address.
+Any build of MESHBOARD will do where the source has an address; one with the feature
+`kubernetes` is led there by a kubeconfig too.
 """
 
 import http.server
 import json
 import os
 import sys
+import tempfile
 import threading
 import urllib.parse
 
@@ -35,11 +37,13 @@ class Api:
         self.objects = {"pods": [], "deployments": [], "endpointslices": []}
         self.hidden = set()
         self.asked = []
+        self.token = None
         api = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
-                status, body = api.answer(self.path)
+                is_known = api.token in (None, self.headers.get("Authorization"))
+                status, body = api.answer(self.path) if is_known else (401, api.status(401, "Unauthorized"))
                 text = json.dumps(body).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
@@ -58,17 +62,21 @@ class Api:
     def address(self):
         return f"http://127.0.0.1:{self.server.server_address[1]}"
 
+    @staticmethod
+    def status(code, reason):
+        return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "reason": reason,
+                "code": code, "message": f"{reason}: who asks may not"}
+
     def answer(self, path):
         path, _, query = path.partition("?")
         self.asked.append(path)
         words = path.strip("/").split("/")
         kind = words[-1]
         if kind in self.hidden:
-            return 403, {"kind": "Status", "status": "Failure", "reason": "Forbidden", "code": 403,
-                         "message": f"{kind} is forbidden"}
+            return 403, self.status(403, "Forbidden")
         listed = self.objects.get(kind)
         if listed is None:
-            return 404, {"kind": "Status", "status": "Failure", "reason": "NotFound", "code": 404}
+            return 404, self.status(404, "NotFound")
         if "namespaces" in words:
             namespace = words[words.index("namespaces") + 1]
             listed = [it for it in listed if it["metadata"]["namespace"] == namespace]
@@ -125,6 +133,43 @@ def check(meshboard, api, watched):
     report(source["reach"] == "blocked" and not api.asked, "a namespace leads nowhere else", [source, api.asked])
 
 
+def kubeconfig(server, token):
+    """Leads to a server as a user with this token, in the namespace shop."""
+    path = os.path.join(tempfile.mkdtemp(prefix="meshboard-kubeconfig-"), "config")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({
+            "apiVersion": "v1", "kind": "Config", "current-context": "here",
+            "contexts": [{"name": "here", "context": {"cluster": "c", "user": "u", "namespace": "shop"}}],
+            "clusters": [{"name": "c", "cluster": {"server": server}}],
+            "users": [{"name": "u", "user": {"token": token}}]}, file)
+    os.environ["KUBECONFIG"] = path
+
+
+def check_kubeconfig(meshboard, api):
+    """Who is asked, as whom and about which namespace, where the kubeconfig says so."""
+    api.hidden.clear()
+    api.token = "Bearer right"
+    file = project(SERVICES, {}, {"sources": {"cluster": {"kind": "kubernetes", "interval_ms": 1000}}})
+    kubeconfig(api.address, "right")
+    said = once(meshboard, file)
+    if "--features kubernetes" in (said["sources"]["cluster"]["note"] or ""):
+        print("       this build asks only where an address is given", flush=True)
+        return
+    found = {name: (it["health"], it["instances"]["all"]) for name, it in said["services"].items()}
+    report(found == {"orders": ("up", 3), "stock": ("up", 1)},
+           "the current context says who is asked, as whom and about which namespace", said["sources"])
+    kubeconfig(api.address, "wrong")
+    source = once(meshboard, file)["sources"]["cluster"]
+    report(source["reach"] == "auth-denied", "a wrong token is told apart from a server that is gone", source)
+    kubeconfig("https://cluster.example.com:6443", "right")
+    error = once(meshboard, file).get("error", "")
+    report("--allow cluster.example.com" in error, "another API server needs consent", error)
+    kubeconfig("http://127.0.0.1:1", "right")
+    source = once(meshboard, file)["sources"]["cluster"]
+    report(source["reach"] == "refused", "a context that leads to nobody is said to", source)
+    api.token = None
+
+
 def main():
     meshboard = sys.argv[1]
     api = Api()
@@ -134,6 +179,7 @@ def main():
         return project(SERVICES, {}, {"sources": {"cluster": source}})
 
     check(meshboard, api, watched)
+    check_kubeconfig(meshboard, api)
     api.server.shutdown()
     api.server.server_close()
     source = once(meshboard, watched(api, "shop"))["sources"]["cluster"]

@@ -9,7 +9,7 @@ use crate::monitor::Health;
 pub(super) const DIALECT: Dialect = Dialect {
     title: "Caddy",
     looks_like: r#"caddy_reverse_proxy_upstreams_healthy{upstream="bank:8080"} 0"#,
-    tested_against: "written after its sources",
+    tested_against: "Caddy 2.11, running",
     start: |_| Box::<Caddy>::default(),
 };
 

@@ -17,7 +17,7 @@ use crate::monitor::{Circuit, Confidence, Health};
 pub(super) const DIALECT: Dialect = Dialect {
     title: "Envoy",
     looks_like: r#"envoy_cluster_outlier_detection_ejections_active{envoy_cluster_name="bank"} 1"#,
-    tested_against: "recorded answers of Envoy",
+    tested_against: "Envoy 1.40, running, whose hosts were ejected; limits after its documentation",
     start: |_| Box::<Envoy>::default(),
 };
 

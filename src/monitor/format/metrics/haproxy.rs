@@ -14,7 +14,7 @@ use crate::monitor::{Health, format::display_text};
 pub(super) const DIALECT: Dialect = Dialect {
     title: "HAProxy",
     looks_like: r#"haproxy_server_status{proxy="bank",server="b1",state="DOWN"} 1"#,
-    tested_against: "written after its sources",
+    tested_against: "HAProxy 2.6, running",
     start: |_| Box::<HaProxy>::default(),
 };
 

@@ -1,5 +1,5 @@
-//! MicroProfile Fault Tolerance: how long each breaker was in each state, a counter that
-//! grows for the state it is in. SmallRye adds `state_current`, which is read as a label.
+//! `MicroProfile` Fault Tolerance: how long each breaker was in each state, a counter that
+//! grows for the state it is in. `SmallRye` adds `state_current`, which is read as a label.
 //!
 //! Servers put `base_` or `application_` before the names and units behind them.
 
@@ -55,10 +55,11 @@ impl Picks for MicroProfile {
                     _ => {}
                 }
             }
-        } else if what.starts_with("calls_total") && result == Some("circuitBreakerOpen") {
-            if let Some(breaker) = self.0.of(method) {
-                breaker.refused = Some(value);
-            }
+        } else if what.starts_with("calls_total")
+            && result == Some("circuitBreakerOpen")
+            && let Some(breaker) = self.0.of(method)
+        {
+            breaker.refused = Some(value);
         }
         true
     }

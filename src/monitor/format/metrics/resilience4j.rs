@@ -11,7 +11,7 @@ use super::{
 pub(super) const DIALECT: Dialect = Dialect {
     title: "Resilience4j",
     looks_like: r#"resilience4j_circuitbreaker_state{name="bank",state="open"} 1"#,
-    tested_against: "Resilience4j 2.2 in Spring Boot 3.3, running",
+    tested_against: "Resilience4j 2.4 with Micrometer 1.15, running, in both text formats",
     start: |_| Box::<Resilience4j>::default(),
 };
 
@@ -33,12 +33,12 @@ impl Picks for Resilience4j {
         let (Some(name), Some(value)) = (sample.label("name"), count(sample.value)) else {
             return false;
         };
-        let is_refusal = sample.label("kind") == Some("not_permitted");
-        let is_known = matches!(
-            what,
-            "failure_rate" | "buffered_calls" | "not_permitted_calls_total"
-        );
-        if !is_known && !(what == "calls_total" && is_refusal) {
+        let is_known = match what {
+            "failure_rate" | "buffered_calls" | "not_permitted_calls_total" => true,
+            "calls_total" => sample.label("kind") == Some("not_permitted"),
+            _ => false,
+        };
+        if !is_known {
             return false;
         }
         if let Some(details) = self.0.of(name) {

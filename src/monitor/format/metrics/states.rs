@@ -1,5 +1,5 @@
 //! Breakers whose state is a *label* of a series that is 0 or 1: Resilience4j, state sets
-//! of `OpenMetrics`, `Enum` of Python's client, SmallRye's `state_current`, and whoever else
+//! of `OpenMetrics`, `Enum` of Python's client, `state_current` of `SmallRye`, and whoever else
 //! does as they do.
 
 use std::{
@@ -17,7 +17,7 @@ use crate::monitor::Circuit;
 pub(super) const DIALECT: Dialect = Dialect {
     title: "states as labels",
     looks_like: r#"circuit_breaker_state{name="bank",state="half_open"} 1, and 0 for the others"#,
-    tested_against: "prometheus-client 0.26, running; Resilience4j 2.2, running",
+    tested_against: "prometheus-client 0.26, running; Resilience4j 2.4, running",
     start: |_| Box::<States>::default(),
 };
 

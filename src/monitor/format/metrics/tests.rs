@@ -1,5 +1,7 @@
 //! Whole pages: what dialects do together, and what hostile pages cost.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::{super::super::observation::Observation, GaugeStates};
@@ -86,18 +88,22 @@ fn a_hundred_thousand_names_are_cut_and_the_open_ones_are_kept() {
     for number in 0..900 {
         let bit = u8::from(number == 899);
         let name = format!("b{number:04}");
-        page += &format!(
-            "breaker_state{{name=\"{name}\",state=\"open\"}} {bit}\nbreaker_state{{name=\"{name}\",state=\"closed\"}} {}\n",
+        writeln!(
+            page,
+            "breaker_state{{name=\"{name}\",state=\"open\"}} {bit}\nbreaker_state{{name=\"{name}\",state=\"closed\"}} {}",
             1 - bit
-        );
+        )
+        .unwrap();
     }
     for number in 0..20_000 {
         let name = format!("{number}{}", "x".repeat(300));
-        page += &format!(
+        writeln!(
+            page,
             "breaker_state{{name=\"{name}\",state=\"closed\"}} 1\ncircuit{{name=\"{name}\",event=\"open\"}} 1\n\
              envoy_cluster_membership_total{{envoy_cluster_name=\"{name}\"}} 1\n\
-             haproxy_server_status{{proxy=\"{name}\",server=\"a\",state=\"UP\"}} 1\n"
-        );
+             haproxy_server_status{{proxy=\"{name}\",server=\"a\",state=\"UP\"}} 1"
+        )
+        .unwrap();
     }
     let reading = read(&page);
     assert_eq!(reading.breakers.len(), 500);

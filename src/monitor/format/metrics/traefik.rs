@@ -10,7 +10,7 @@ use crate::monitor::Health;
 pub(super) const DIALECT: Dialect = Dialect {
     title: "Traefik",
     looks_like: r#"traefik_service_server_up{service="bank@docker",url="http://10.0.0.1"} 1"#,
-    tested_against: "written after its documentation",
+    tested_against: "Traefik 3.7, running",
     start: |_| Box::<Traefik>::default(),
 };
 

@@ -145,6 +145,7 @@ fn headers_say_that_something_is_hidden_or_old() {
             })
             .collect::<HeaderMap>(),
         body: Vec::new(),
+        is_stream: false,
         latency_ms: 1.0,
         retry_after: None,
     };

@@ -6,7 +6,7 @@ use std::{error::Error, io, time::Duration};
 use futures_util::{AsyncReadExt as _, pin_mut};
 use kube::{
     Config,
-    api::Request,
+    api::{ListParams, Request},
     config::{Cluster, KubeConfigOptions, Kubeconfig},
 };
 use tokio::time::timeout;
@@ -65,13 +65,11 @@ impl Client {
     /// Asks for a path, with its query.
     pub(super) async fn get(&self, path: &str, limit: Duration) -> Result<Vec<u8>, Failure> {
         let asking = async {
-            // A list's path ends where its query begins, as `Request` writes it.
-            let (path, query) = path.split_once('?').unwrap_or((path, ""));
-            let unset = Failure::new(Reach::Unparseable, "the question cannot be written");
-            let request = Request::new(path).get("", &kube::api::GetParams::default());
-            let mut request = request.map_err(|_| unset.clone())?;
-            let uri = format!("{path}?{query}");
-            *request.uri_mut() = uri.parse().map_err(|_| unset)?;
+            let unset = || Failure::new(Reach::Unparseable, "the question cannot be written");
+            // The crate makes the request, which is then led to the page that is asked for.
+            let request = Request::new("/").list(&ListParams::default());
+            let mut request = request.map_err(|_| unset())?;
+            *request.uri_mut() = path.parse().map_err(|_| unset())?;
             let body = self.0.request_stream(request).await;
             read(body.map_err(|it| failure(&it))?).await
         };

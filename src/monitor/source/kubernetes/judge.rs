@@ -208,7 +208,7 @@ impl<'a> Judging<'a> {
     }
 }
 
-/// The deployment that made a pod: the name of its ReplicaSet without the hash.
+/// The deployment that made a pod: the name of its `ReplicaSet` without the hash.
 fn deployment_of(pod: &Meta) -> Option<&str> {
     let owner = pod
         .owner_references

@@ -1,7 +1,7 @@
 //! What is read of Kubernetes' objects; everything else in them is skipped.
 //!
 //! Field by field as in the API's reference (core/v1 Pod, apps/v1 Deployment,
-//! discovery.k8s.io/v1 EndpointSlice). Zero and empty are left out on the wire, and lists
+//! discovery.k8s.io/v1 `EndpointSlice`). Zero and empty are left out on the wire, and lists
 //! may be `null`.
 
 use std::collections::BTreeMap;

@@ -22,6 +22,7 @@ fn answer(status: u16, body: &str) -> Answer {
         content_type: "application/json".to_owned(),
         headers: HeaderMap::new(),
         body: body.as_bytes().to_vec(),
+        is_stream: false,
         latency_ms: 1.0,
         retry_after: None,
     }
