@@ -16,6 +16,9 @@ use crate::{
 /// Stretches into which a series is divided.
 const POINTS: usize = 150;
 
+/// The least time that is shown.
+const LEAST: SignedDuration = SignedDuration::from_mins(2);
+
 /// How much time the timeline shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Span {
@@ -179,10 +182,15 @@ impl Past {
     pub fn extent(&self, now: Timestamp) -> Extent {
         let to = self.until.unwrap_or(now);
         let from = to.saturating_sub(self.span.duration());
-        Extent {
-            from: from.unwrap_or(Timestamp::MIN),
-            to,
-        }
+        let from = from.unwrap_or(Timestamp::MIN);
+        let begun = self.recorded().and_then(|it| it.recorded).map(|it| it.0);
+        let is_first = |it: &Timestamp| self.span == Span::Quarter && from < *it && *it <= to;
+        let from = match begun.filter(is_first) {
+            // The first minutes of all would be a thin line at the right.
+            Some(begun) => begun.min(to.saturating_sub(LEAST).unwrap_or(from)),
+            None => from,
+        };
+        Extent { from, to }
     }
 
     /// The same, moved in steps while time goes on.

@@ -4,8 +4,8 @@
 mod rows;
 
 use egui::{
-    Align, Align2, CursorIcon, Layout, Rect, ScrollArea, Sense, Stroke, Ui, WidgetInfo, WidgetType,
-    pos2, vec2,
+    Align, Align2, CursorIcon, Id, Layout, Rect, ScrollArea, Sense, Stroke, Ui, WidgetInfo,
+    WidgetType, pos2, vec2,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -196,34 +196,8 @@ impl Lanes {
         let theme = Theme::of(ui.ctx());
         let size = vec2(ui.available_width(), LANE);
         let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-        let names = Rect::from_min_size(
-            rect.min + vec2(PANEL_PADDING, 0.0),
-            vec2(NAMES_WIDTH - PANEL_PADDING - 8.0, LANE),
-        );
         let id = ui.id().with(("lane", &row.name, &row.element));
-        let name = ui.interact(names, id.with("name"), Sense::click());
-        let color = if name.hovered() {
-            theme.text
-        } else {
-            theme.muted
-        };
-        let galley = egui::WidgetText::from(
-            egui::RichText::new(&row.name)
-                .font(FontKind::Row.id())
-                .color(color),
-        )
-        .into_galley(
-            ui,
-            Some(egui::TextWrapMode::Truncate),
-            names.width(),
-            egui::TextStyle::Body,
-        );
-        let at = pos2(names.left(), names.center().y - galley.size().y / 2.0);
-        ui.painter().galley(at, galley, color);
-        if name.on_hover_text(&row.name).clicked() {
-            commands.push(Command::Reveal(row.element.clone()));
-        }
-
+        name(ui, commands, row, (rect, id.with("name")));
         let plot = plot_of(rect);
         let sense = if self.is_recorded {
             Sense::click_and_drag()
@@ -358,6 +332,37 @@ impl Lanes {
         ui.painter().rect_filled(chip, CONTROL_RADIUS, theme.accent);
         let at = chip.center() - galley.size() / 2.0;
         ui.painter().galley(at, galley, theme.on_accent);
+    }
+}
+
+/// What a lane is of; a click shows it.
+fn name(ui: &mut Ui, commands: &mut Commands, row: &Row, (rect, id): (Rect, Id)) {
+    let theme = Theme::of(ui.ctx());
+    let names = Rect::from_min_size(
+        rect.min + vec2(PANEL_PADDING, 0.0),
+        vec2(NAMES_WIDTH - PANEL_PADDING - 8.0, LANE),
+    );
+    let name = ui.interact(names, id, Sense::click());
+    let color = if name.hovered() {
+        theme.text
+    } else {
+        theme.muted
+    };
+    let galley = egui::WidgetText::from(
+        egui::RichText::new(&row.name)
+            .font(FontKind::Row.id())
+            .color(color),
+    )
+    .into_galley(
+        ui,
+        Some(egui::TextWrapMode::Truncate),
+        names.width(),
+        egui::TextStyle::Body,
+    );
+    let at = pos2(names.left(), names.center().y - galley.size().y / 2.0);
+    ui.painter().galley(at, galley, color);
+    if name.on_hover_text(&row.name).clicked() {
+        commands.push(Command::Reveal(row.element.clone()));
     }
 }
 

@@ -107,10 +107,31 @@ impl<'a> Sheet<'a> {
             .flat_map(|it| self.lines(chart, it))
             .collect();
         let cursor = self.line_at_the_moment();
+        let plot = self.numbered(chart, top);
+        let seconds = self.extent.seconds();
+        let shown = plot.show(ui, move |plot| {
+            plot.set_plot_bounds_x(0.0..=seconds);
+            for it in lines {
+                match it {
+                    Drawn::Line(it) => plot.line(it),
+                    Drawn::Points(it) => plot.points(it),
+                }
+            }
+            cursor.into_iter().for_each(|it| plot.vline(it));
+        });
+        let pointer = shown.response.interact_pointer_pos();
+        if let Some(at) = pointer.filter(|_| shown.response.clicked()) {
+            let second = shown.transform.value_from_position(at).x;
+            let moment = self.extent.at(second / seconds);
+            commands.push(Command::LookBack(Some(moment)));
+        }
+    }
+
+    /// A plot with numbers from 0 to the top, which says what is under the pointer.
+    fn numbered<'b>(&self, chart: &Chart<'_>, top: f64) -> Plot<'b> {
         let extent = self.extent;
         let unit = chart.unit;
-        let plot = self
-            .plot((chart.name, chart.has_times))
+        self.plot((chart.name, chart.has_times))
             .include_y(0.0)
             .include_y(top)
             .y_grid_spacer(move |_| {
@@ -129,24 +150,7 @@ impl<'a> Sheet<'a> {
                     Some(format!("{plot_name} {value}\n{at}"))
                 }
                 HoverPosition::Elsewhere { .. } => None,
-            });
-        let seconds = extent.seconds();
-        let shown = plot.show(ui, move |plot| {
-            plot.set_plot_bounds_x(0.0..=seconds);
-            for it in lines {
-                match it {
-                    Drawn::Line(it) => plot.line(it),
-                    Drawn::Points(it) => plot.points(it),
-                }
-            }
-            cursor.into_iter().for_each(|it| plot.vline(it));
-        });
-        let pointer = shown.response.interact_pointer_pos();
-        if let Some(at) = pointer.filter(|_| shown.response.clicked()) {
-            let second = shown.transform.value_from_position(at).x;
-            let moment = extent.at(second / seconds);
-            commands.push(Command::LookBack(Some(moment)));
-        }
+            })
     }
 
     /// The states of a breaker, over the same time.
