@@ -1,7 +1,10 @@
 //! Drawing one plot, and a breaker's lane, over the time that is shown.
 
-use egui::{Color32, Id, RichText, Sense, Stroke, Ui, pos2, vec2};
-use egui_plot::{GridMark, HoverPosition, Line, LineStyle, Plot, PlotPoints, Points, Span, VLine};
+use egui::{Color32, Id, RichText, Sense, Stroke, TextStyle, Ui, pos2, vec2};
+use egui_plot::{
+    GridMark, HoverPosition, Line, LineStyle, Plot, PlotPoints, PlotResponse, PlotUi, Points, Span,
+    VLine,
+};
 use jiff::Timestamp;
 
 use super::Unit;
@@ -12,7 +15,7 @@ use crate::{
         panels::Bar,
         past::{Extent, Record},
         state::State,
-        theme::{SECONDARY_SIZE, Theme, mixed},
+        theme::{FontKind, SECONDARY_SIZE, Theme, mixed},
         widgets::{
             parts,
             words::{clock_on, day_or_clock},
@@ -109,7 +112,7 @@ impl<'a> Sheet<'a> {
         let cursor = self.line_at_the_moment();
         let plot = self.numbered(chart, top);
         let seconds = self.extent.seconds();
-        let shown = plot.show(ui, move |plot| {
+        let shown = in_small(ui, plot, move |plot| {
             plot.set_plot_bounds_x(0.0..=seconds);
             for it in lines {
                 match it {
@@ -182,7 +185,7 @@ impl<'a> Sheet<'a> {
             .show_grid([false, false])
             .y_axis_formatter(|_, _| String::new())
             .label_formatter(|_| None);
-        let shown = plot.show(ui, move |plot| {
+        let shown = in_small(ui, plot, move |plot| {
             plot.set_plot_bounds_x(0.0..=seconds);
             spans.into_iter().for_each(|it| plot.span(it));
             cursor.into_iter().for_each(|it| plot.vline(it));
@@ -228,8 +231,13 @@ impl<'a> Sheet<'a> {
                 ticks.map(|it| mark(second(it), step)).collect()
             })
             .x_axis_formatter(move |mark, _| {
-                let at = extent.at(mark.value / extent.seconds());
-                day_or_clock(at, extent.seconds())
+                let share = mark.value / extent.seconds();
+                // At an edge a time would be cut.
+                if (0.1..=0.9).contains(&share) {
+                    day_or_clock(extent.at(share), extent.seconds())
+                } else {
+                    String::new()
+                }
             })
     }
 
@@ -312,6 +320,20 @@ impl<'a> Sheet<'a> {
         });
         drawn.collect()
     }
+}
+
+/// Shows a plot with small numbers.
+fn in_small<'a>(
+    ui: &mut Ui,
+    plot: Plot<'a>,
+    contents: impl FnOnce(&mut PlotUi<'a>) + 'a,
+) -> PlotResponse<()> {
+    ui.scope(|ui| {
+        let small = FontKind::Secondary.id();
+        ui.style_mut().text_styles.insert(TextStyle::Body, small);
+        plot.show(ui, contents)
+    })
+    .inner
 }
 
 /// A part of a curve.
