@@ -328,6 +328,7 @@ impl Action {
     }
 
     /// Whether it can be done now.
+    #[allow(clippy::too_many_lines, reason = "a line for each action")]
     pub fn is_enabled_in(self, state: &State) -> bool {
         let document = &state.document;
         let model = &document.project().model;

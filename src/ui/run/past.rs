@@ -1,6 +1,6 @@
 //! The time before now: recording it, reading it, and looking at a moment of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -25,15 +25,15 @@ pub(in crate::ui) struct Reader {
 
 impl Reader {
     /// The history to go on with, if it is of this file.
-    fn begin(&mut self, file: &PathBuf) -> Kept {
+    fn begin(&mut self, file: &Path) -> Kept {
         self.is_reading = true;
-        let kept = self.kept.take().filter(|it| it.0 == *file);
+        let kept = self.kept.take().filter(|it| it.0 == file);
         kept.map(|it| it.1)
     }
 
-    fn end(&mut self, file: &PathBuf, kept: Kept) {
+    fn end(&mut self, file: &Path, kept: Kept) {
         self.is_reading = false;
-        self.kept = kept.map(|it| (file.clone(), it));
+        self.kept = kept.map(|it| (file.to_owned(), it));
     }
 }
 

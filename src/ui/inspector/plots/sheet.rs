@@ -120,7 +120,9 @@ impl<'a> Sheet<'a> {
                     Drawn::Points(it) => plot.points(it),
                 }
             }
-            cursor.into_iter().for_each(|it| plot.vline(it));
+            if let Some(it) = cursor {
+                plot.vline(it);
+            }
         });
         let pointer = shown.response.interact_pointer_pos();
         if let Some(at) = pointer.filter(|_| shown.response.clicked()) {
@@ -187,8 +189,12 @@ impl<'a> Sheet<'a> {
             .label_formatter(|_| None);
         let shown = in_small(ui, plot, move |plot| {
             plot.set_plot_bounds_x(0.0..=seconds);
-            spans.into_iter().for_each(|it| plot.span(it));
-            cursor.into_iter().for_each(|it| plot.vline(it));
+            for it in spans {
+                plot.span(it);
+            }
+            if let Some(it) = cursor {
+                plot.vline(it);
+            }
         });
         let pointer = shown.response.hover_pos();
         let Some(at) = pointer.map(|it| shown.transform.value_from_position(it).x) else {
@@ -300,23 +306,20 @@ impl<'a> Sheet<'a> {
                 None => runs.push(vec![[second, value]]),
             }
         }
-        let drawn = runs.into_iter().map(|run| match run.as_slice() {
-            [only] => Drawn::Points(
-                Points::new(curve.name, vec![*only])
-                    .color(curve.color)
-                    .radius(1.8),
-            ),
-            _ => {
-                let line = Line::new(curve.name, PlotPoints::from(run))
-                    .color(curve.color)
-                    .style(curve.style)
-                    .width(1.5);
-                Drawn::Line(if chart.is_filled {
-                    line.fill(0.0).fill_alpha(0.18)
-                } else {
-                    line
-                })
+        let drawn = runs.into_iter().map(|run| {
+            if let [only] = run.as_slice() {
+                let point = Points::new(curve.name, vec![*only]);
+                return Drawn::Points(point.color(curve.color).radius(1.8));
             }
+            let line = Line::new(curve.name, PlotPoints::from(run))
+                .color(curve.color)
+                .style(curve.style)
+                .width(1.5);
+            Drawn::Line(if chart.is_filled {
+                line.fill(0.0).fill_alpha(0.18)
+            } else {
+                line
+            })
         });
         drawn.collect()
     }
