@@ -106,6 +106,7 @@ pub enum Action {
     StartPolling,
     StopPolling,
     ToggleNotifications,
+    ToggleRecording,
     AddEnvironment,
     Shortcuts,
     About,
@@ -151,7 +152,7 @@ const PLAIN: Modifiers = Modifiers::NONE;
 
 impl Action {
     /// Every action, in the order of the menus.
-    pub const ALL: [Self; 58] = [
+    pub const ALL: [Self; 59] = [
         Self::New,
         Self::Open,
         Self::Import,
@@ -207,6 +208,7 @@ impl Action {
         Self::StartPolling,
         Self::StopPolling,
         Self::ToggleNotifications,
+        Self::ToggleRecording,
         Self::AddEnvironment,
         Self::Shortcuts,
         Self::About,
@@ -281,6 +283,7 @@ impl Action {
             Self::StartPolling => info("Start polling", Menu::Live).key(PLAIN, Key::F5),
             Self::StopPolling => info("Stop polling", Menu::Live).key(Modifiers::SHIFT, Key::F5),
             Self::ToggleNotifications => info("Notify of incidents", Menu::Live).group(),
+            Self::ToggleRecording => info("Record history", Menu::Live),
             Self::AddEnvironment => info("Add environment", Menu::Live).group(),
             Self::Shortcuts => info("Keyboard shortcuts", Menu::Help).key(PLAIN, Key::F1),
             Self::About => info("About Meshboard", Menu::Help),
@@ -299,6 +302,9 @@ impl Action {
             }
             Self::ToggleNotifications if state.settings.is_notifying => {
                 return "Stop notifying of incidents".to_owned();
+            }
+            Self::ToggleRecording if state.settings.is_recording => {
+                return "Stop recording history".to_owned();
             }
             _ => None,
         };
@@ -381,6 +387,7 @@ impl Action {
             | Self::LookHighContrast
             | Self::PlanExport
             | Self::ToggleNotifications
+            | Self::ToggleRecording
             | Self::AddEnvironment
             | Self::Shortcuts
             | Self::About => true,

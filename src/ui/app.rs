@@ -13,7 +13,7 @@ use super::{
     command::{Command, Commands},
     dialogs::{Dialog, Dialogs},
     panels::Panels,
-    run::Departure,
+    run::{Departure, Reader},
     settings::Settings,
     state::{Mode, State},
     tasks::Tasks,
@@ -37,6 +37,12 @@ pub struct App {
 pub(super) struct Desk {
     pub(super) autosave: Autosave,
     pub(super) watching: Watching,
+    /// Reads what the timeline shows.
+    pub(super) record_reader: Reader,
+    /// Reads the moment that is looked at.
+    pub(super) moment_reader: Reader,
+    /// Whether more was written than was read.
+    pub(super) is_record_outdated: bool,
     /// Looks whether somebody else changes the file; dropping it stops it.
     pub(super) disk_watch: Option<super::tasks::Job>,
     /// What waits for an answer about unsaved work.
@@ -86,6 +92,9 @@ impl App {
             desk: Desk {
                 autosave,
                 watching: Watching::default(),
+                record_reader: Reader::default(),
+                moment_reader: Reader::default(),
+                is_record_outdated: false,
                 disk_watch: None,
                 departure: None,
                 judging: None,
@@ -163,6 +172,8 @@ impl App {
         if let Some(snapshot) = self.desk.watching.latest() {
             self.state.snapshot = Some(snapshot);
         }
+        self.follow_recording();
+        self.follow_past();
     }
 
     fn take_input(&mut self, ctx: &Context) {
@@ -183,6 +194,14 @@ impl App {
         }
         if self.state.dialog.is_none() {
             self.take_shortcuts(ctx);
+            let is_looking_back = self.state.past.moment.is_some() && self.state.mode == Mode::Live;
+            if is_looking_back
+                && !ctx.text_edit_focused()
+                && !egui::Popup::is_any_open(ctx)
+                && ctx.input_mut(|it| it.consume_key(Modifiers::NONE, Key::Escape))
+            {
+                self.commands.push(Command::LookBack(None));
+            }
         } else if !egui::Popup::is_any_open(ctx)
             && ctx.input_mut(|it| it.consume_key(Modifiers::NONE, Key::Escape))
         {

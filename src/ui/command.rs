@@ -5,16 +5,20 @@
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
+use jiff::Timestamp;
+
 pub use super::action::{Action, ActionInfo, Menu};
 use super::{
     dialogs::Dialog,
     exports::{Choosing, ExportPlan, Written},
+    past::{Kept, Moment, Record, Span},
     settings::Settings,
     state::{BottomTab, Judgement, Mode},
     theme::Appearance,
 };
 use crate::{
     edit::Edit,
+    history::History,
     model::{ElementId, EnvironmentId, ServiceId},
     project::{DiskState, OpenError, Opened, Position, Project, SaveError},
 };
@@ -40,6 +44,18 @@ pub enum Command {
     ChooseEnvironment(Option<EnvironmentId>),
     /// Hosts may be polled from now on.
     AllowHosts(Vec<String>),
+    /// Shows everything as it was at a moment, or as it is now.
+    LookBack(Option<Timestamp>),
+    /// The timeline shows so much time until then, or until now.
+    ShowTime(Span, Option<Timestamp>),
+    /// The history beside this project file was opened to record.
+    HistoryOpened(PathBuf, Result<History, String>),
+    /// What was seen last is written.
+    RecordingEnded,
+    /// What the timeline shows was read.
+    RecordRead(Box<Record>, Kept),
+    /// How everything was at a moment was read.
+    MomentRead(Box<Moment>, Kept),
     /// Shows only these services.
     Focus(BTreeSet<ServiceId>),
     /// Opens a project, or imports another file, by its path.

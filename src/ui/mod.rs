@@ -16,6 +16,7 @@ mod icon;
 mod inspector;
 mod notifying;
 mod panels;
+pub mod past;
 mod run;
 pub mod settings;
 pub mod state;

@@ -13,7 +13,7 @@ use super::theme::Appearance;
 const MAX_RECENT: usize = 10;
 
 /// What is remembered between runs. Unknown keys are dropped, missing ones have defaults.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// How the window looks.
@@ -26,8 +26,24 @@ pub struct Settings {
     pub export_folders: BTreeMap<String, PathBuf>,
     /// Whether the desktop is told of incidents.
     pub is_notifying: bool,
+    /// Whether what polling sees is recorded beside the project's file.
+    pub is_recording: bool,
     /// Whether a difference shows both sides.
     pub is_side_by_side: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            appearance: Appearance::default(),
+            recent: Vec::new(),
+            allowed_hosts: BTreeMap::new(),
+            export_folders: BTreeMap::new(),
+            is_notifying: false,
+            is_recording: true,
+            is_side_by_side: false,
+        }
+    }
 }
 
 impl Settings {

@@ -8,7 +8,9 @@ use std::{
     sync::Arc,
 };
 
-use super::{dialogs::Dialog, exports::Exports, settings::Settings};
+use jiff::Timestamp;
+
+use super::{dialogs::Dialog, exports::Exports, past::Past, settings::Settings};
 use crate::{
     edit::Document,
     model::{BoundaryId, ElementId, EnvironmentId, ServiceId, Severity},
@@ -124,6 +126,8 @@ pub struct State {
     pub is_polling: bool,
     /// What was last seen of it.
     pub snapshot: Option<Arc<Snapshot>>,
+    /// What is looked at of the time before now.
+    pub past: Past,
     /// If set, only these services are shown.
     pub focus: Option<BTreeSet<ServiceId>>,
     /// Whether there is a design to show, and not only the start page.
@@ -157,6 +161,7 @@ impl State {
             environment: None,
             is_polling: false,
             snapshot: None,
+            past: Past::default(),
             focus: None,
             has_design: true,
             busy: None,
@@ -213,8 +218,19 @@ impl State {
         }
     }
 
-    /// What was last seen, while the window shows the live side.
+    /// What was last seen, or was seen at the moment that is looked at, while the
+    /// window shows the live side.
     pub fn live(&self) -> Option<&Arc<Snapshot>> {
-        self.snapshot.as_ref().filter(|_| self.mode == Mode::Live)
+        let past = &self.past;
+        let seen = past.seen.as_ref().filter(|_| past.moment.is_some());
+        let shown = seen.map(|it| &it.snapshot).or(self.snapshot.as_ref());
+        shown.filter(|_| self.mode == Mode::Live)
+    }
+
+    /// The time that ages are told from: now, or the moment that is looked at.
+    pub fn live_now(&self) -> Timestamp {
+        let seen = self.past.seen.as_ref();
+        let seen = seen.filter(|_| self.past.moment.is_some());
+        seen.map_or_else(Timestamp::now, |it| it.at)
     }
 }

@@ -5,5 +5,6 @@ mod exports;
 mod files;
 mod inspector;
 mod live;
+mod past;
 mod review;
 mod window;

@@ -2,7 +2,7 @@
 
 use egui::{CollapsingHeader, RichText, Ui};
 
-use super::{numbers, observed, service::id_field};
+use super::{numbers, observed, plots, service::id_field};
 use crate::{
     edit::Edit,
     model::{
@@ -115,6 +115,7 @@ fn one(
     let model = &state.document.project().model;
     ui.push_id(id.as_str(), |ui| {
         observed::traffic(ui, state, id);
+        plots::dependency(ui, state, commands, id);
         let mut next = dependency.clone();
         let mut form = Form::new(ui, commands);
         limits(&mut form, &mut next);

@@ -3,6 +3,7 @@
 use egui::{Align, Color32, Frame, Label, Layout, Margin, RichText, Stroke, Ui};
 use jiff::Timestamp;
 
+use super::plots;
 use crate::{
     model::{ElementId, Model, ServiceId},
     monitor::{BreakerState, Confidence, Health, InstanceState, Reach, ServiceState, Snapshot},
@@ -21,7 +22,10 @@ use crate::{
 };
 
 pub(super) fn service(ui: &mut Ui, state: &State, commands: &mut Commands, id: &ServiceId) {
-    let Some(snapshot) = state.live() else { return };
+    let Some(snapshot) = state.live() else {
+        plots::service(ui, state, commands, id);
+        return;
+    };
     let model = &state.document.project().model;
     match snapshot.services.get(id) {
         Some(seen) => {
@@ -32,14 +36,15 @@ pub(super) fn service(ui: &mut Ui, state: &State, commands: &mut Commands, id: &
             if let Some(note) = &seen.note {
                 parts::hint(ui, note.as_str());
             }
-            ui.add_space(8.0);
-            parts::heading(ui, "Latency of the last answers");
-            let busiest = seen
-                .instances
-                .iter()
-                .max_by_key(|it| it.recent_latencies_ms.len());
-            sparkline(ui, busiest.map_or(&[], |it| &it.recent_latencies_ms));
+            if !plots::service(ui, state, commands, id) {
+                last_latencies(ui, seen);
+            }
         }
+        None if state.past.moment.is_some() => parts::empty(
+            ui,
+            "Not recorded",
+            "Nothing is known of it at this moment: it was not watched, or nobody recorded.",
+        ),
         None => parts::empty(
             ui,
             "Not watched",
@@ -49,8 +54,18 @@ pub(super) fn service(ui: &mut Ui, state: &State, commands: &mut Commands, id: &
     breakers(ui, model, commands, snapshot, id);
     if let Some(seen) = snapshot.services.get(id) {
         instances(ui, seen);
-        read_from(ui, seen);
+        read_from(ui, seen, state.live_now());
     }
+}
+
+fn last_latencies(ui: &mut Ui, seen: &ServiceState) {
+    ui.add_space(8.0);
+    parts::heading(ui, "Latency of the last answers");
+    let busiest = seen
+        .instances
+        .iter()
+        .max_by_key(|it| it.recent_latencies_ms.len());
+    sparkline(ui, busiest.map_or(&[], |it| &it.recent_latencies_ms));
 }
 
 fn headline(ui: &mut Ui, seen: &ServiceState) {
@@ -273,8 +288,7 @@ fn said(instance: &InstanceState) -> String {
     }
 }
 
-fn read_from(ui: &mut Ui, seen: &ServiceState) {
-    let now = Timestamp::now();
+fn read_from(ui: &mut Ui, seen: &ServiceState, now: Timestamp) {
     ui.add_space(8.0);
     parts::heading(ui, "Read from");
     let mut told: Vec<(&str, Option<Timestamp>)> = Vec::new();

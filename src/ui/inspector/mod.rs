@@ -8,6 +8,7 @@ mod environment;
 mod live;
 mod numbers;
 mod observed;
+mod plots;
 mod route;
 mod service;
 mod several;
@@ -18,7 +19,7 @@ use egui::{Frame, Label, Margin, RichText, ScrollArea, Ui};
 
 use super::{
     command::Commands,
-    state::State,
+    state::{Mode, State},
     theme::{PANEL_PADDING, SECONDARY_SIZE, TITLE_SIZE, Theme, semibold},
     widgets::parts,
 };
@@ -90,7 +91,8 @@ impl Inspector {
             (Tab::Routes, "Routes".to_owned()),
             (Tab::Data, "Data".to_owned()),
         ];
-        let is_live = state.live().is_some();
+        let has_past = state.mode == Mode::Live && state.past.recorded().is_some();
+        let is_live = has_past || state.live().is_some();
         if is_live {
             tabs.insert(0, (Tab::Live, "Live".to_owned()));
         } else {

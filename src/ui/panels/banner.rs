@@ -1,6 +1,6 @@
 //! The incident that lasts, above the canvas.
 
-use egui::{Align, Frame, Label, Layout, Margin, RichText, Stroke, Ui};
+use egui::{Align, Color32, Frame, Label, Layout, Margin, RichText, Stroke, Ui};
 use jiff::Timestamp;
 
 use crate::{
@@ -8,17 +8,20 @@ use crate::{
     monitor::Incident,
     ui::{
         command::{Command, Commands},
-        state::State,
+        state::{Mode, State},
         theme::{CONTROL_RADIUS, ROW_SIZE, Theme},
         widgets::{
             parts,
             state_shape::StateShape,
-            words::{age, clock},
+            words::{age, clock, clock_on},
         },
     },
 };
 
 pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    if state.mode == Mode::Live {
+        looking_back(ui, state, commands);
+    }
     let Some(snapshot) = state.live() else { return };
     let model = &state.document.project().model;
     if snapshot.is_offline {
@@ -35,7 +38,7 @@ pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
             0 | 1 => String::new(),
             count => format!(" And {} more.", count - 1),
         };
-        let text = format!("{}{more}", in_words(model, incident, Timestamp::now()));
+        let text = format!("{}{more}", in_words(model, incident, state.live_now()));
         bar(ui, &text, StateShape::Down, |ui| {
             if parts::link(ui, "Focus").clicked() {
                 let services = incident.causes.iter().chain(&incident.impacted);
@@ -59,6 +62,33 @@ pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
             },
         );
     }
+}
+
+/// Says plainly that what is shown is over, and leads back.
+fn looking_back(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    let past = &state.past;
+    let Some(moment) = past.moment else { return };
+    let now = Timestamp::now();
+    let seen = past.seen.as_ref();
+    let when = clock_on(seen.map_or(moment, |it| it.at), now);
+    let ago = age(moment, now);
+    let text = match seen {
+        Some(seen) if seen.is_recorded => format!("As it was at {when}, {ago} ago"),
+        Some(_) => format!("Nothing was recorded at {when}, {ago} ago"),
+        None => format!("Reading how it was at {when}…"),
+    };
+    let theme = Theme::of(ui.ctx());
+    let colors = (theme.accent_surface, theme.accent);
+    framed(ui, colors, |ui| {
+        let back = parts::link(ui, "Back to now");
+        if back.on_hover_text("Escape").clicked() {
+            commands.push(Command::LookBack(None));
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            let text = RichText::new(text).size(ROW_SIZE).color(theme.text);
+            ui.add(Label::new(text).truncate());
+        });
+    });
 }
 
 /// `bank is not answering since 14:02:11 (48 s). Impacted: payments, orders, route /orders.`
@@ -93,19 +123,22 @@ fn bar(ui: &mut Ui, text: &str, shape: StateShape, action: impl FnOnce(&mut Ui))
     } else {
         (theme.panel, theme.line)
     };
+    framed(ui, (fill, line), |ui| {
+        action(ui);
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            shape.ui(ui);
+            ui.add(Label::new(RichText::new(text).size(ROW_SIZE)).truncate());
+        });
+    });
+}
+
+/// A row across the canvas, filled from the right.
+fn framed(ui: &mut Ui, (fill, line): (Color32, Color32), contents: impl FnOnce(&mut Ui)) {
     Frame::new()
         .fill(fill)
         .stroke(Stroke::new(1.0, line))
         .corner_radius(CONTROL_RADIUS)
         .inner_margin(Margin::symmetric(10, 2))
         .outer_margin(Margin::symmetric(12, 4))
-        .show(ui, |ui| {
-            parts::from_right(ui, |ui| {
-                action(ui);
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    shape.ui(ui);
-                    ui.add(Label::new(RichText::new(text).size(ROW_SIZE)).truncate());
-                });
-            });
-        });
+        .show(ui, |ui| parts::from_right(ui, contents));
 }

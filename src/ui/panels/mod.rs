@@ -30,6 +30,7 @@ use super::{
     widgets::parts,
 };
 pub(super) use start_page::choices as start_choices;
+pub(super) use timeline::{Bar, bars};
 
 /// What the panels keep of their own: text being typed, what is open, what is scrolled.
 #[derive(Debug, Default)]
@@ -152,6 +153,8 @@ impl Panels {
                     let chosen = parts::tabs(ui, state.bottom_tab, &tabs);
                     if state.bottom_tab == BottomTab::Problems {
                         self.problems.switch(ui, state);
+                    } else {
+                        timeline::header(ui, state, commands);
                     }
                     chosen
                 })

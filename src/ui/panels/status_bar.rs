@@ -11,7 +11,7 @@ use crate::{
         theme::{PANEL_PADDING, SECONDARY_SIZE, Theme},
         widgets::{
             parts,
-            words::{counted, trimmed},
+            words::{clock_on, counted, trimmed},
         },
     },
 };
@@ -24,7 +24,7 @@ pub(super) fn ui(ui: &mut Ui, state: &State) {
     let left = match state.mode {
         _ if !state.has_design => Vec::new(),
         Mode::Export => export(state),
-        Mode::Live if state.snapshot.is_some() => live(state),
+        Mode::Live if state.live().is_some() => live(state),
         Mode::Design | Mode::Review | Mode::Live => design(state),
     };
     for text in left {
@@ -69,7 +69,7 @@ fn design(state: &State) -> Vec<String> {
 }
 
 fn live(state: &State) -> Vec<String> {
-    let Some(snapshot) = &state.snapshot else {
+    let Some(snapshot) = state.live() else {
         return Vec::new();
     };
     let of = |health: Health| {
@@ -99,11 +99,13 @@ fn live(state: &State) -> Vec<String> {
     if lasting > 0 {
         said.push(counted(lasting, "incident", "incidents"));
     }
-    said.push(format!(
-        "{}, {} answers/s",
-        counted(snapshot.services.len(), "target", "targets"),
-        trimmed(snapshot.polls_per_second, 1)
-    ));
+    let targets = counted(snapshot.services.len(), "target", "targets");
+    if state.past.moment.is_some() {
+        said.push(targets);
+    } else {
+        let rate = trimmed(snapshot.polls_per_second, 1);
+        said.push(format!("{targets}, {rate} answers/s"));
+    }
     said
 }
 
@@ -139,7 +141,21 @@ fn right(state: &State) -> String {
     }
     match (state.mode, &state.environment) {
         (Mode::Export, _) => "Nothing is written before you press Write".to_owned(),
-        (Mode::Live, Some(environment)) if state.is_polling => format!("Watching {environment}"),
+        (Mode::Live, Some(environment)) if state.is_polling => {
+            let recording = match (state.past.is_recording, state.past.moment) {
+                (_, Some(moment)) => {
+                    let when = clock_on(moment, jiff::Timestamp::now());
+                    return format!("As it was at {when} · watching {environment} goes on");
+                }
+                (true, None) => " · recording",
+                (false, None) => " · not recorded",
+            };
+            format!("Watching {environment}{recording}")
+        }
+        (Mode::Live, _) if state.past.moment.is_some() => {
+            let moment = state.past.moment.unwrap_or_default();
+            format!("As it was at {}", clock_on(moment, jiff::Timestamp::now()))
+        }
         (Mode::Design | Mode::Review | Mode::Live, _) => {
             match (state.document.is_unsaved(), &state.path) {
                 (true, _) => "Not saved".to_owned(),

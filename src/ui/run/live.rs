@@ -14,6 +14,7 @@ impl App {
         let was_polling = self.state.is_polling;
         self.stop_polling();
         self.state.snapshot = None;
+        self.state.past.forget();
         self.state.environment = environment;
         if was_polling {
             self.start_polling();
@@ -92,7 +93,7 @@ impl App {
     }
 
     pub(super) fn stop_polling(&mut self) {
-        self.desk.watching.stop();
+        self.desk.watching.stop(&self.tasks);
         self.state.is_polling = false;
     }
 

@@ -6,11 +6,14 @@ mod export;
 mod file;
 mod live;
 mod open;
+mod past;
 mod view;
 
 use std::{path::PathBuf, sync::Arc};
 
 use egui::Context;
+
+pub(super) use past::Reader;
 
 use super::{
     App,
@@ -54,6 +57,12 @@ impl App {
             }
             Command::ChooseEnvironment(environment) => self.choose_environment(environment),
             Command::AllowHosts(hosts) => self.allow_hosts(hosts),
+            Command::LookBack(moment) => self.look_back(moment),
+            Command::ShowTime(span, until) => self.show_time(span, until),
+            Command::HistoryOpened(file, result) => self.history_opened(file, result),
+            Command::RecordingEnded => self.recording_ended(),
+            Command::RecordRead(record, kept) => self.record_read(*record, kept),
+            Command::MomentRead(moment, kept) => self.moment_read(*moment, kept),
             Command::Focus(services) => self.state.focus = Some(services),
             Command::OpenPath(path) => self.open_path(path),
             Command::ImportPaths(paths) => self.leave_for(ctx, Departure::Import(paths)),
@@ -137,6 +146,7 @@ impl App {
             Action::StartPolling => self.start_polling(),
             Action::StopPolling => self.stop_polling(),
             Action::ToggleNotifications => self.toggle_notifications(),
+            Action::ToggleRecording => self.toggle_recording(),
             Action::ShowDesign
             | Action::ShowReview
             | Action::ShowExport

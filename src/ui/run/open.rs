@@ -116,6 +116,7 @@ impl App {
             self.state.selection.clear();
             self.state.focus = None;
             self.state.snapshot = None;
+            self.state.past.forget();
             self.state.mode = Mode::Design;
             let environments = &self.state.document.project().environments;
             self.state.environment = environments.keys().next().cloned();

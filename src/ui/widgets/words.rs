@@ -59,6 +59,32 @@ pub(in crate::ui) fn clock(at: Timestamp) -> String {
         .to_string()
 }
 
+/// `14:02:11`, and the day if it is another one: `Nov 22, 14:02:11`.
+pub(in crate::ui) fn clock_on(at: Timestamp, now: Timestamp) -> String {
+    let zone = jiff::tz::TimeZone::system();
+    let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone));
+    let is_same_day = at.date() == now.date();
+    let format = if is_same_day {
+        "%H:%M:%S"
+    } else {
+        "%b %-d, %H:%M:%S"
+    };
+    at.strftime(format).to_string()
+}
+
+/// A mark of an axis that is so many seconds long: `14:02`, or `Nov 22`.
+pub(in crate::ui) fn day_or_clock(at: Timestamp, seconds: f64) -> String {
+    let at = at.to_zoned(jiff::tz::TimeZone::system());
+    let is_midnight = at.hour() == 0 && at.minute() == 0 && at.second() == 0;
+    let format = match seconds {
+        ..600.0 => "%H:%M:%S",
+        ..100_000.0 if !is_midnight => "%H:%M",
+        _ if is_midnight => "%b %-d",
+        _ => "%b %-d, %H:%M",
+    };
+    at.strftime(format).to_string()
+}
+
 /// `1 service`, `2 services`.
 pub(in crate::ui) fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
