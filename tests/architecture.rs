@@ -61,7 +61,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ),
     ("reqwest", &["monitor/", "demo/"]),
     ("rusqlite", &["history/"]),
-    ("csv", &["cli/"]),
+    ("csv", &["monitor/format/haproxy.rs", "cli/"]),
     // The monitor reads certificates, in one place.
     (
         "std::fs",

@@ -63,7 +63,7 @@ REASONS = {
     # Nothing is wrong with these but what they say.
     "metrics": ("ok", "HTTP 200"),
     "vanishes": ("ok", "UP"),
-    "deep-json": ("ok", "HTTP 200"),
+    "deep-json": ("unparseable", "nested too deep"),
     "tricks": ("ok", "DOWN gpj.exe"),
     "tls-other-name": ("tls-failed", "its certificate is not for 127.0.0.1, it is only valid for DnsName"),
     "tls-expired": ("tls-failed", "its certificate has expired"),
