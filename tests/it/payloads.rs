@@ -62,7 +62,7 @@ const EXPECTED: &[(&str, u16, &str, &str)] = &[
         "envoy_stats_prometheus_contour.txt",
         200,
         "text/plain",
-        "prometheus -",
+        "prometheus - >projectcontour_envoy-admin_9001:Closed",
     ),
     (
         "go_alexliesenfeld_health_down.json",

@@ -38,7 +38,7 @@ pub(in crate::monitor) struct SourcePlan {
     pub timeout: Duration,
     /// Seconds over which rates are taken.
     pub window_seconds: u64,
-    /// Position in [`MonitorPlan::ways`].
+    /// Position in [`MonitorPlan::ways`](super::MonitorPlan).
     pub way: usize,
     pub is_insecure: bool,
     pub secret: Option<Secret>,
