@@ -77,9 +77,6 @@ pub struct Target {
     /// none is used, whatever the process's environment says.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub proxy: String,
-    /// Whether each address that a name leads to is an instance of its own.
-    #[serde(skip_serializing_if = "is_false")]
-    pub is_each_address: bool,
     /// Gauges that tell a breaker's state by a number: metric → number → state, such as
     /// `{"breaker_state": {"0": "closed", "1": "half-open", "2": "open"}}`. Libraries
     /// number their states differently, so a number alone is never guessed.

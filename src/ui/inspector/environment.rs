@@ -127,7 +127,6 @@ pub(super) fn target(ui: &mut Ui, state: &State, commands: &mut Commands, servic
         );
         credential(&mut form, &mut target.credential);
         sources::way(&mut form, &mut target.tls, &mut target.proxy);
-        form.switch("Each address", &mut target.is_each_address);
     }
     let Some(field) = form.changed else { return };
     let mut next = Environment::clone(environment);
