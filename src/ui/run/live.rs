@@ -27,14 +27,14 @@ impl App {
         let Some(id) = self.state.environment.clone() else {
             return;
         };
-        let targets = project
+        let asked = project
             .environments
             .get(&id)
-            .map_or(0, |it| it.targets.len());
-        if targets == 0 {
+            .map_or(0, |it| it.targets.len() + it.sources.len());
+        if asked == 0 {
             self.notify(
                 format!(
-                    "{id} says of no service where it runs\nselect a service and add an instance under “Observed in {id}”"
+                    "{id} says of no service where it runs\nselect a service and add an instance under “Observed in {id}”, or add a source to the environment"
                 ),
                 true,
             );
