@@ -157,7 +157,8 @@ fn source(ui: &mut Ui, it: &SourceState, now: Timestamp) {
     })
     .response
     .on_hover_text(&it.address);
-    if let Some(note) = &it.note {
+    // What the row says already needs no second line.
+    if let Some(note) = it.note.as_ref().filter(|note| *note != it.reach.label()) {
         parts::hint(ui, note.as_str());
     }
     if let Some(at) = it

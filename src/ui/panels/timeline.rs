@@ -115,7 +115,7 @@ fn nothing(record: &Record, span: Span, shown: Extent) -> String {
         .recorded
         .is_some_and(|(from, to)| from <= shown.to && to >= shown.from);
     if is_recorded {
-        format!("Everything that was recorded {} was well.", span.in_words())
+        format!("Nothing that was recorded {} has changed.", span.in_words())
     } else {
         format!("Nothing was recorded {}.", span.in_words())
     }
