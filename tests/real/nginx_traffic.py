@@ -95,6 +95,8 @@ class Route:
             "jwt": {"Authorization": "Bearer x"},
             "api-key": {"X-API-Key": "x"},
         }.get(drawn.get("authentication"), {})
+        # The time of the call to the only replica, where the gateway has no other for the route.
+        self.call_ms = None
 
     def ask(self, below="/seen", method=None, headers=None, body=None, patience=100):
         """Asks again while the rate limit refuses, which is no part of most checks."""
