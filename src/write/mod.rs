@@ -21,6 +21,7 @@ mod merge;
 mod place;
 mod plan;
 mod starters;
+mod together;
 
 #[cfg(test)]
 mod tests;

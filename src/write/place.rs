@@ -109,11 +109,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The folder whose files are read.
-    pub(super) fn root(&self) -> &'a Path {
-        self.folder
-    }
-
     /// Where a folder lies; `None` if there is none.
     pub(super) fn folder_at(&mut self, path: &str) -> Result<Option<PathBuf>, WriteError> {
         check_inside(path)?;

@@ -10,12 +10,9 @@ use std::{
 use super::{
     Choice, Merge, Progress, WriteError, apply, decide, diff,
     manifest::{self, Manifest},
-    place, starters,
+    place, quietly, starters, together,
 };
 use crate::export::{Bundle, SharedFiles};
-
-/// Files between two reports of how far it is.
-const REPORT_EVERY: usize = 64;
 
 /// What would happen to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -187,20 +184,9 @@ pub fn plan(wanted: Wanted<'_>, folder: &Path, progress: Progress<'_>) -> Result
         Ok(_) | Err(_) => {}
     }
     let manifest = Manifest::of(folder)?;
-    let mut reader = place::Reader::new(folder);
-    let mut changes = compare(wanted.files, &mut reader, &manifest, progress)?;
+    let mut changes = compare(wanted.files, folder, &manifest, progress)?;
     let starters = starters::all(wanted.starters, &manifest);
-    let mut theirs = BTreeSet::new();
-    for (started, paths) in &starters {
-        let is_wanted = wanted.starters.contains_key(started);
-        let place = reader.folder_at(started)?;
-        if place.is_none() && !is_wanted {
-            continue;
-        }
-        if starters::is_a_persons((folder, place), (started, paths), &changes, &manifest)? {
-            theirs.insert(started.clone());
-        }
-    }
+    let theirs = persons_own(wanted, folder, &starters, &changes, &manifest)?;
     let mut plan = Plan {
         folder: folder.to_owned(),
         changes: Vec::new(),
@@ -236,24 +222,45 @@ pub fn plan(wanted: Wanted<'_>, folder: &Path, progress: Progress<'_>) -> Result
 
 fn compare(
     files: &SharedFiles,
-    reader: &mut place::Reader<'_>,
+    folder: &Path,
     manifest: &Manifest,
     progress: Progress<'_>,
 ) -> Result<Vec<Change>, WriteError> {
-    let mut changes = Vec::with_capacity(files.len());
-    for (path, new) in files {
+    let files: Vec<_> = files.iter().collect();
+    let reader = || place::Reader::new(folder);
+    together::map(&files, progress, reader, |reader, (path, new)| {
         if manifest::is_own(path) {
-            return Err(WriteError::Outside { path: path.clone() });
-        }
-        if changes.len().is_multiple_of(REPORT_EVERY)
-            && progress(changes.len(), files.len()).is_break()
-        {
-            return Err(WriteError::Stopped);
+            return Err(WriteError::Outside {
+                path: path.to_string(),
+            });
         }
         let found = reader.compare(path, new)?;
-        changes.push(decide::change(reader.root(), path, found, new, manifest));
-    }
-    Ok(changes)
+        Ok(decide::change(folder, path, found, new, manifest))
+    })
+}
+
+/// The started folders that are a person's by now.
+fn persons_own(
+    wanted: Wanted<'_>,
+    folder: &Path,
+    starters: &BTreeMap<String, BTreeSet<String>>,
+    changes: &[Change],
+    manifest: &Manifest,
+) -> Result<BTreeSet<String>, WriteError> {
+    let all: Vec<_> = starters.iter().collect();
+    let reader = || place::Reader::new(folder);
+    let theirs = together::map(&all, &quietly, reader, |reader, (started, paths)| {
+        let is_wanted = wanted.starters.contains_key(*started);
+        let place = reader.folder_at(started)?;
+        if place.is_none() && !is_wanted {
+            return Ok(false);
+        }
+        starters::is_a_persons((folder, place), (started, paths), changes, manifest)
+    })?;
+    let of_a_person = all.iter().zip(theirs).filter(|(_, is_theirs)| *is_theirs);
+    Ok(of_a_person
+        .map(|((started, _), _)| (*started).clone())
+        .collect())
 }
 
 /// What we wrote once and is not wanted any more, if it is still there.
