@@ -6,7 +6,7 @@
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![allow(clippy::unwrap_used, reason = "a benchmark may fail")]
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
 use cpu_time::ThreadTime;
 use jiff::{SignedDuration, Timestamp};
@@ -58,7 +58,7 @@ fn snapshot(services: usize) -> Snapshot {
             impacted_by: None,
             note: None,
         };
-        (service(number), state)
+        (service(number), Arc::new(state))
     });
     Snapshot {
         started: at(0),
@@ -97,6 +97,7 @@ fn measure(services: usize, seconds: i64) {
                 health: Health::Up,
                 reach: Reach::Ok,
                 latency_ms: Some(3.0 + random.f64() * random.f64() * 20.0),
+                late_ms: 0.0,
             });
         }
         let start = ThreadTime::now();

@@ -14,7 +14,7 @@ fn main() -> ExitCode {
     let args = cli::Args::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         // Polls and calls wait most of the time; the window draws on its own thread.
-        .worker_threads(2)
+        .worker_threads(1)
         .enable_all()
         .build();
     let runtime = match runtime {

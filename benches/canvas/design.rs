@@ -127,7 +127,7 @@ pub(crate) fn snapshot(project: &Project, turn: usize) -> Snapshot {
             impacted_by: None,
             note: None,
         };
-        snapshot.services.insert(id.clone(), state);
+        snapshot.services.insert(id.clone(), Arc::new(state));
     }
     let guarded = model
         .dependencies

@@ -167,7 +167,8 @@ fn views(count: usize) {
     );
 }
 
-/// Every service changes its state before every frame.
+/// Every service changes its state before every frame, or, as the poller has it, four times
+/// a second.
 fn live(count: usize) {
     let mut bench = Bench::new(design::design(count));
     let project = Arc::clone(bench.state.document.project());
@@ -178,6 +179,11 @@ fn live(count: usize) {
     bench.state.mode = Mode::Live;
     bench.run(&format!("{count} live: whole, all change"), |it, step| {
         it.state.snapshot = Some(Arc::clone(&snapshots[step as usize % 4]));
+        let by = (step % 40) as i32 * 10;
+        it.look(fitted.center.x + by, fitted.center.y, fitted.zoom_percent);
+    });
+    bench.run(&format!("{count} live: whole, as polled"), |it, step| {
+        it.state.snapshot = Some(Arc::clone(&snapshots[step as usize / 15 % 4]));
         let by = (step % 40) as i32 * 10;
         it.look(fitted.center.x + by, fitted.center.y, fitted.zoom_percent);
     });

@@ -117,6 +117,7 @@ fn service(state: &ServiceState) -> Value {
                 "raw": it.raw,
                 "read_from": it.read_from,
                 "source": it.source,
+                "insecure": it.is_insecure,
             })
         })
         .collect();

@@ -24,7 +24,7 @@ const AFTER_HELP: &str = "\
 Only this machine is polled, and the hosts that --allow names. Exits with 1 if a service is down.
 With --once, JSON is
   {version, at, offline,
-   services:{ID:{health, reach, latency_ms, instances:{up, all, list:[…]}, since, raw, …}},
+   services:{ID:{health, reach, latency_ms, instances:{up, all, list:[{address, …}]}, since, …}},
    sources:{NAME:{title, address, reach, note, last_answer, known, all, stale, insecure}},
    breakers:[{from, to, name, state, confidence, detail, instances:{not_closed, all}, since, …}],
    traffic:[{dependency, from, to, rate_per_second, error_share, p95_ms, window_seconds, …}],

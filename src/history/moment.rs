@@ -73,6 +73,7 @@ pub(super) fn read(
     for (id, mut instances) in instances {
         instances.sort_by_key(|it| it.1);
         if let Some(service) = snapshot.services.get_mut(&id) {
+            let service = Arc::make_mut(service);
             service.instances = instances.into_iter().map(|it| it.2).collect();
         }
     }
@@ -113,7 +114,7 @@ fn add(snapshot: &mut Snapshot, instances: &mut Instances, (number, key): (i64, 
         }
         Key::Service(id) => {
             if let Some(row) = parsed::<ServiceRow>(value) {
-                snapshot.services.insert(id, row.state());
+                snapshot.services.insert(id, Arc::new(row.state()));
             }
         }
         Key::Instance(id, address) => {

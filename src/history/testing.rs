@@ -1,5 +1,7 @@
 //! What tests of the history share.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
@@ -46,7 +48,7 @@ pub(super) fn snapshot(second: i64, services: &[(&str, Health)]) -> Snapshot {
             impacted_by: None,
             note: None,
         };
-        (id(name), state)
+        (id(name), Arc::new(state))
     });
     Snapshot {
         at: at(second),
@@ -59,7 +61,7 @@ pub(super) fn snapshot(second: i64, services: &[(&str, Health)]) -> Snapshot {
 /// The instance of a service.
 pub(super) fn instance<'a>(snapshot: &'a mut Snapshot, service: &str) -> &'a mut InstanceState {
     let service = snapshot.services.get_mut(&id(service)).unwrap();
-    &mut service.instances[0]
+    &mut Arc::make_mut(service).instances[0]
 }
 
 pub(super) fn breaker(from: &str, name: &str, circuit: Circuit, second: i64) -> BreakerState {
@@ -90,6 +92,7 @@ pub(super) fn poll(second: i64, health: Health, latency_ms: f64) -> Poll {
         health,
         reach: if is_answer { Reach::Ok } else { Reach::Refused },
         latency_ms: is_answer.then_some(latency_ms),
+        late_ms: 0.0,
     }
 }
 

@@ -71,9 +71,19 @@ impl Fetcher {
     /// Prepares a client for a way; what is wrong with it is what asking answers. Files
     /// of certificates are read here.
     pub fn through(way: &Way) -> Self {
+        Self::speaking(way, Speaks::Http1)
+    }
+
+    /// The same with a new connection for each question, for those of whom there are too
+    /// many to keep one for each.
+    pub fn anew(way: &Way) -> Self {
+        Self::speaking(way, Speaks::Http1Anew)
+    }
+
+    fn speaking(way: &Way, speaks: Speaks) -> Self {
         Self {
             way: way.clone(),
-            client: way.client(Speaks::Http1),
+            client: way.client(speaks),
             newer: OnceLock::new(),
             calling: OnceLock::new(),
         }

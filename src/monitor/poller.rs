@@ -154,6 +154,8 @@ pub(super) enum Report {
     /// By a probe, and whom to tell when to ask again.
     Sample {
         sample: Sample,
+        /// How long after its time it was asked.
+        late: Duration,
         pace: oneshot::Sender<Pace>,
     },
     /// By who follows a stream.
@@ -247,8 +249,8 @@ impl Collector {
     fn take(&mut self, report: Report) {
         let now = self.clock.now();
         match report {
-            Report::Sample { sample, pace } => {
-                let mut poll = Poll::new(&sample, now);
+            Report::Sample { sample, late, pace } => {
+                let mut poll = Poll::new(&sample, late, now);
                 let next = self.store.ingest(sample, now);
                 if self.store.is_offline() && poll.reach.is_network_error() {
                     poll.health = Health::Unknown;
@@ -285,7 +287,8 @@ async fn keep_asking(
     loop {
         let round = async {
             sleep_until(next).await;
-            (Instant::now(), prober.sample().await)
+            // Boxed, because asking takes kilobytes, and of ten thousand most are waiting.
+            (Instant::now(), Box::pin(prober.sample()).await)
         };
         let (began, sample) = tokio::select! {
             found = round => found,
@@ -300,6 +303,7 @@ async fn keep_asking(
         let (answer, pace) = oneshot::channel();
         let report = Report::Sample {
             sample,
+            late: prober.asked_at().saturating_duration_since(next),
             pace: answer,
         };
         if reports.send(report).await.is_err() {

@@ -3,6 +3,8 @@
 //! A bounded feed beside the snapshots. A reader that falls behind loses the oldest
 //! polls and knows how many; the poller never waits for a reader.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use tokio::sync::broadcast::{self, error::TryRecvError};
 
@@ -14,7 +16,7 @@ use super::{
 };
 
 /// Polls of each instance that a slow reader may be behind, and the least in all.
-const KEPT_FOR_EACH: usize = 8;
+const KEPT_FOR_EACH: usize = 4;
 const LEAST_KEPT: usize = 256;
 /// The most in all: some megabytes.
 const MOST_KEPT: usize = 1 << 17;
@@ -33,10 +35,12 @@ pub struct Poll {
     pub reach: Reach,
     /// Milliseconds it took; `None` without an answer.
     pub latency_ms: Option<f64>,
+    /// Milliseconds after its time that it was asked: how far this program is behind.
+    pub late_ms: f64,
 }
 
 impl Poll {
-    pub(super) fn new(sample: &Sample, now: Moment) -> Self {
+    pub(super) fn new(sample: &Sample, late: Duration, now: Moment) -> Self {
         let (health, reach, latency_ms) = match &sample.health.result {
             Ok(read) => {
                 let said = read
@@ -54,6 +58,7 @@ impl Poll {
             health,
             reach,
             latency_ms,
+            late_ms: late.as_secs_f64() * 1000.0,
         }
     }
 }
@@ -112,6 +117,7 @@ mod tests {
                 health: Health::Up,
                 reach: Reach::Ok,
                 latency_ms: Some(1.0),
+                late_ms: 0.0,
             };
             feed.send(poll).unwrap();
         }

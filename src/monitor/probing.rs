@@ -1,6 +1,11 @@
 //! Asking one instance: its paths one after the other, within the limits of all.
 
-use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    pin::pin,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
@@ -30,8 +35,16 @@ const SLOW_AFTER: Duration = Duration::from_secs(1);
 /// some that never answer cannot hold up those that do.
 const MAX_SLOW: usize = 32;
 
-/// How long a path that told of no breakers is left alone.
+/// How long a path that told of no breakers is left alone at first, and at most: each time
+/// twice as long, because most services have none, and never will.
 const CANDIDATE_PAUSE: Duration = Duration::from_mins(1);
+const MAX_CANDIDATE_PAUSE: Duration = Duration::from_mins(15);
+
+/// Connections that are kept at most; each costs a descriptor and some kilobytes.
+const MOST_KEPT: usize = 2000;
+
+/// What every system lets a process have open.
+const FEWEST_DESCRIPTORS: u64 = 256;
 
 /// Reading more bytes than this would hold up other tasks.
 const MAX_INLINE_BYTES: usize = 64 * 1024;
@@ -40,6 +53,10 @@ const MAX_INLINE_BYTES: usize = 64 * 1024;
 #[derive(Debug)]
 pub(super) struct Limits {
     fetchers: Vec<Fetcher>,
+    /// The same without kept connections, made when the first is needed.
+    anew: Vec<OnceLock<Fetcher>>,
+    /// The probes whose connection is kept.
+    kept: HashSet<usize>,
     all: Semaphore,
     slow: Semaphore,
     by_slot: HashMap<String, Semaphore>,
@@ -52,6 +69,8 @@ impl Limits {
         let slot = |it: &Probe| (it.slot.clone(), Semaphore::new(MAX_PER_HOST));
         Self {
             fetchers: plan.ways.iter().map(Fetcher::through).collect(),
+            anew: plan.ways.iter().map(|_| OnceLock::new()).collect(),
+            kept: kept(plan, most_kept()),
             all: Semaphore::new(MAX_AT_ONCE),
             slow: Semaphore::new(MAX_SLOW),
             by_slot: plan.probes.iter().map(slot).collect(),
@@ -62,6 +81,16 @@ impl Limits {
     /// Who asks along this way of the plan.
     pub(super) fn fetcher(&self, way: usize) -> &Fetcher {
         &self.fetchers[way]
+    }
+
+    /// Who asks this probe of the plan.
+    fn asker(&self, plan: &MonitorPlan, number: usize, way: usize) -> &Fetcher {
+        match (self.anew.get(way), plan.ways.get(way)) {
+            (Some(anew), Some(way)) if !self.kept.contains(&number) => {
+                anew.get_or_init(|| Fetcher::anew(way))
+            }
+            _ => self.fetcher(way),
+        }
     }
 
     /// Room to ask an instance, held for as long as it is asked.
@@ -76,14 +105,57 @@ impl Limits {
     }
 }
 
+/// How many connections may be kept: less than what this process may have open in all,
+/// which is raised first where that can be.
+fn most_kept() -> usize {
+    let allowed = rlimit::increase_nofile_limit(2 * MOST_KEPT as u64);
+    let allowed = usize::try_from(allowed.unwrap_or(FEWEST_DESCRIPTORS)).unwrap_or(usize::MAX);
+    (allowed / 2).min(MOST_KEPT)
+}
+
+/// The probes whose connections are kept: those asked most often, and of these those that
+/// would have to encrypt a new one.
+fn kept(plan: &MonitorPlan, most: usize) -> HashSet<usize> {
+    let mut by_use: Vec<_> = plan.probes.iter().enumerate().collect();
+    by_use.sort_by_key(|(_, it)| {
+        let is_plain = it.paths.iter().all(|it| it.url.scheme() == "http");
+        (it.interval, is_plain)
+    });
+    by_use.into_iter().take(most).map(|(it, _)| it).collect()
+}
+
 /// Asks one instance again and again, and remembers which paths are not worth it.
 #[derive(Debug)]
 pub(super) struct Prober {
     plan: Arc<MonitorPlan>,
     limits: Arc<Limits>,
     number: usize,
-    /// Until when each path is left alone.
-    pauses: Vec<Option<Instant>>,
+    /// When it was asked last: once there was room for it.
+    asked_at: Instant,
+    /// For how long each path is left alone.
+    pauses: Vec<Pause>,
+}
+
+/// For how long a path is left alone.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pause {
+    until: Option<Instant>,
+    /// How long the last one was.
+    length: Duration,
+}
+
+impl Pause {
+    fn is_over(self) -> bool {
+        self.until.is_none_or(|until| until <= Instant::now())
+    }
+
+    fn next(self) -> Self {
+        let length = (2 * self.length).clamp(CANDIDATE_PAUSE, MAX_CANDIDATE_PAUSE);
+        Self {
+            until: Some(Instant::now() + length),
+            length,
+        }
+    }
 }
 
 impl Prober {
@@ -93,8 +165,14 @@ impl Prober {
             plan: Arc::clone(plan),
             limits: Arc::clone(limits),
             number,
-            pauses: vec![None; paths],
+            asked_at: Instant::now(),
+            pauses: vec![Pause::default(); paths],
         }
+    }
+
+    /// When it was asked last.
+    pub(super) fn asked_at(&self) -> Instant {
+        self.asked_at
     }
 
     /// Asks once; `None` if there is nothing to ask.
@@ -107,6 +185,7 @@ impl Prober {
             secret.known().await.ok();
         }
         let (_host, place) = limits.room(probe).await?;
+        self.asked_at = Instant::now();
         let mut asking = pin!(self.ask_all(probe, &limits));
         if let Ok(sample) = timeout(SLOW_AFTER, &mut asking).await {
             return sample;
@@ -119,18 +198,21 @@ impl Prober {
     }
 
     async fn ask_all(&mut self, probe: &Probe, limits: &Limits) -> Option<Sample> {
-        let fetcher = limits.fetcher(probe.way);
+        let fetcher = limits.asker(&self.plan, self.number, probe.way);
         let (health, others) = probe.paths.split_first()?;
         let (health, is_stream) = ask(fetcher, probe, health).await;
         if is_stream {
             limits.streams.add(self.number, 0);
         }
         let is_silent = matches!(&health.result, Err(it) if it.reach.is_network_error());
+        if is_silent {
+            // What comes back may be another version.
+            self.pauses.fill(Pause::default());
+        }
         let mut more = Vec::new();
         for (position, path) in others.iter().enumerate() {
             let pause = self.pauses.get_mut(position + 1)?;
-            let is_paused = pause.is_some_and(|until| until > Instant::now());
-            if is_silent || is_paused || limits.streams.has(self.number, position + 1) {
+            if is_silent || !pause.is_over() || limits.streams.has(self.number, position + 1) {
                 continue;
             }
             let (result, is_stream) = ask(fetcher, probe, path).await;
@@ -139,7 +221,7 @@ impl Prober {
                 continue;
             }
             if path.role == Role::Candidate && !tells_of_breakers(&result) {
-                *pause = Some(Instant::now() + CANDIDATE_PAUSE);
+                *pause = pause.next();
                 continue;
             }
             more.push(result);

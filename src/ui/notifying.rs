@@ -32,11 +32,16 @@ pub(super) fn start(
     let runtime = tasks.runtime().clone();
     let job = async move {
         let mut has_complained = false;
+        let mut is_webhook_failing = false;
         while let Some(notice) = notices.next().await {
-            if let Some(webhook) = &webhook
-                && let Err(error) = webhook.send(&notice, &model).await
-            {
-                reports.send(Command::Complain(error.to_string()));
+            if let Some(webhook) = &webhook {
+                let sent = webhook.send(&notice, &model).await;
+                let was_failing = std::mem::replace(&mut is_webhook_failing, sent.is_err());
+                if let Err(error) = sent
+                    && !was_failing
+                {
+                    reports.send(Command::Complain(error.to_string()));
+                }
             }
             if wanted.load(Ordering::Relaxed) {
                 let (title, body) = words(&notice, &model);

@@ -2,7 +2,11 @@
 
 use std::{borrow::Cow, path::PathBuf, sync::Arc, time::Duration};
 
-use reqwest::{Client, ClientBuilder, Proxy, redirect};
+use reqwest::{
+    Client, ClientBuilder, Proxy,
+    header::{CONNECTION, HeaderValue},
+    redirect,
+};
 use url::{Host, Url};
 
 use super::{Failure, files, names::GuardedNames};
@@ -45,6 +49,8 @@ pub struct Way {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Speaks {
     Http1,
+    /// HTTP/1 over a connection that is made anew each time.
+    Http1Anew,
     Http2,
     /// HTTP/2 whose bodies are compressed in gRPC's own way, if at all.
     Grpc,
@@ -149,6 +155,14 @@ fn builder(speaks: Speaks) -> ClientBuilder {
         .pool_idle_timeout(IDLE_TIMEOUT);
     match speaks {
         Speaks::Http1 => builder.http1_only().pool_max_idle_per_host(1),
+        Speaks::Http1Anew => builder
+            .http1_only()
+            .default_headers(
+                [(CONNECTION, HeaderValue::from_static("close"))]
+                    .into_iter()
+                    .collect(),
+            )
+            .pool_max_idle_per_host(0),
         Speaks::Grpc => builder
             .http2_prior_knowledge()
             .http2_max_header_list_size(64 * 1024)

@@ -6,7 +6,7 @@
 //! of Netflix/Hystrix, `HystrixMetricsStreamServlet`, Netflix/Turbine,
 //! `StreamAggregator`, and afex/hystrix-go, `eventstream.go`.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Map, Value};
 
@@ -73,6 +73,7 @@ pub(in crate::monitor) fn event(value: &Value) -> Option<BreakerReading> {
     if text(event, "type")? != "HystrixCommand" {
         return None;
     }
+    let name = text(event, "name").filter(|it| !it.is_empty())?;
     let property = |name: &str| flags(event, &format!("propertyValue_circuitBreaker{name}"));
     let open = flags(event, "isCircuitBreakerOpen");
     let circuit = if property("Enabled").is_some_and(|it| it.yes == 0) {
@@ -97,8 +98,19 @@ pub(in crate::monitor) fn event(value: &Value) -> Option<BreakerReading> {
         buffered_calls: requests.and_then(|it| u32::try_from(it).ok()),
         not_permitted_calls: count(event.get("rollingCountShortCircuited")),
         detail: detail.unwrap_or_default(),
-        ..BreakerReading::new(text(event, "name")?, circuit)
+        ..BreakerReading::new(name, circuit)
     })
+}
+
+/// How long the breaker of an event refuses every call once it opened; `None` where several
+/// hosts are added up, because their windows are, too.
+pub(in crate::monitor) fn sleep_window(value: &Value) -> Option<Duration> {
+    let event = value.as_object()?;
+    let is_sum = event.get("isCircuitBreakerOpen")?.is_object()
+        || count(event.get("reportingHosts")).is_some_and(|it| it > 1);
+    let key = "propertyValue_circuitBreakerSleepWindowInMilliseconds";
+    let window = count(event.get(key)).filter(|_| !is_sum)?;
+    Some(Duration::from_millis(window))
 }
 
 /// Percent of failed calls. Turbine adds the percentages of all hosts up, so that the

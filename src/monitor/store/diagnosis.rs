@@ -20,7 +20,10 @@ impl Store {
             |causes| self.summary(causes),
         );
         self.incidents = incidents;
-        self.impacted_by = diagnosis.impacted_by;
+        if self.impacted_by != diagnosis.impacted_by {
+            self.impacted_by = diagnosis.impacted_by;
+            self.shown.forget_all();
+        }
     }
 
     /// `bank is not answering (connection refused)`.

@@ -11,6 +11,7 @@ mod instance;
 mod observed;
 mod offline;
 mod pace;
+mod shown;
 mod streamed;
 mod told;
 
@@ -24,7 +25,7 @@ use jiff::Timestamp;
 use crate::model::ServiceId;
 
 use super::{
-    Change, Health, Reach, ServiceState, Snapshot, Transition, fetch::Failure, format::Reading,
+    Change, Health, Reach, Snapshot, Transition, fetch::Failure, format::Reading,
     incident_log::IncidentLog, plan::MonitorPlan,
 };
 
@@ -32,6 +33,7 @@ use breakers::Breakers;
 use instance::Instance;
 use observed::Observed;
 use offline::Gate;
+use shown::Shown;
 
 pub(super) use pace::Pace;
 pub(super) use streamed::Streamed;
@@ -98,6 +100,7 @@ pub(super) struct Store {
     /// Second and answers in it.
     answers: VecDeque<(u64, u32)>,
     is_diagnosis_old: bool,
+    shown: Shown,
 }
 
 #[derive(Debug)]
@@ -149,6 +152,7 @@ impl Store {
             shown_count: 0,
             answers: VecDeque::new(),
             is_diagnosis_old: false,
+            shown: Shown::default(),
             plan,
         }
     }
@@ -176,6 +180,7 @@ impl Store {
         let Some(instance) = self.instances.get_mut(number) else {
             return Pace::default();
         };
+        self.shown.forget(self.service_of[number]);
         let before = instance.reach();
         let has_changed = instance.take(&verdict, &sample, hold, now);
         // The sentence about an incident tells the reason.
@@ -197,6 +202,7 @@ impl Store {
     /// Forgets what was under way before the machine slept.
     pub(super) fn resume(&mut self) {
         self.gate.reset();
+        self.shown.forget_all();
         for instance in &mut self.instances {
             instance.forget_progress();
         }
@@ -209,6 +215,7 @@ impl Store {
         }
         for number in 0..self.instances.len() {
             if let Some(cause) = self.instances[number].settle() {
+                self.shown.forget(self.service_of[number]);
                 let cause = self.cause(number, &cause);
                 self.refresh_service(number, cause, now);
             }
@@ -233,13 +240,10 @@ impl Store {
             self.shown_count = self.transition_count;
             self.shown_transitions = Arc::new(self.transitions.iter().cloned().collect());
         }
-        let services = self.services.iter();
         Snapshot {
             at: now.wall,
             started: self.started,
-            services: services
-                .filter_map(|it| Some((it.id.clone(), self.service_state(it, now)?)))
-                .collect(),
+            services: self.shown_services(now),
             sources: self.observed.states(&self.plan, now),
             traffic: self.observed.traffic(&self.plan, now),
             undrawn: self.observed.undrawn(&self.plan, now),
@@ -249,49 +253,6 @@ impl Store {
             is_offline: self.gate.is_offline(),
             polls_per_second: self.rate(now),
         }
-    }
-
-    /// `None` for a service of which nobody was asked and nobody told.
-    fn service_state(&self, record: &ServiceRecord, now: Moment) -> Option<ServiceState> {
-        if record.probes.is_empty() {
-            let told = self.observed.instances(&self.plan, &record.id, now);
-            // A service that was told of stays, so that people see that it is gone.
-            let is_gone = told.is_none() && record.is_known;
-            let (instances, is_stale) = told.or_else(|| is_gone.then(Default::default))?;
-            return Some(ServiceState {
-                health: record.health,
-                reach: Reach::Ok,
-                instances,
-                since: record.since,
-                is_stale,
-                impacted_by: self.impacted_by.get(&record.id).cloned(),
-                note: is_gone.then(|| observed::UNTOLD.to_owned()),
-            });
-        }
-        let probes = || {
-            record
-                .probes
-                .iter()
-                .map(|&it| (&self.plan.probes[it], &self.instances[it]))
-        };
-        let unwell = probes().find(|(_, it)| it.health() != Health::Up);
-        let is_stale = |(probe, it): (_, &Instance)| it.is_stale(probe, now.millis);
-        let note = probes().find_map(|(probe, it)| it.note().or_else(|| probe.note.clone()));
-        let objection = || {
-            self.observed
-                .objection(&self.plan, &record.id, record.health, now)
-        };
-        Some(ServiceState {
-            health: record.health,
-            reach: unwell.map_or(Reach::Ok, |(_, it)| it.reach()),
-            instances: probes().map(|(probe, it)| it.state(probe)).collect(),
-            since: record.since,
-            is_stale: !record.probes.is_empty() && probes().all(is_stale),
-            impacted_by: self.impacted_by.get(&record.id).cloned(),
-            note: note
-                .or_else(|| self.stream_note(&record.probes))
-                .or_else(objection),
-        })
     }
 
     /// Works out a service's health after one of its instances changed.
@@ -309,6 +270,7 @@ impl Store {
         let Some(record) = self.services.get_mut(position) else {
             return;
         };
+        self.shown.forget(position);
         let is_first = !std::mem::replace(&mut record.is_known, true);
         if record.health == health {
             return;

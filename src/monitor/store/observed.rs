@@ -203,6 +203,12 @@ impl Observed {
         })
     }
 
+    /// Of which sources what they told is too old to trust.
+    pub(super) fn stale(&self, plan: &MonitorPlan, now: Moment) -> Vec<bool> {
+        let sources = 0..self.sources.len();
+        sources.map(|it| self.is_stale(plan, it, now)).collect()
+    }
+
     fn is_stale(&self, plan: &MonitorPlan, number: usize, now: Moment) -> bool {
         let both = plan.sources.get(number).zip(self.sources.get(number));
         both.is_some_and(|(source, record)| record.is_stale(source, now))

@@ -34,6 +34,7 @@ impl Store {
         };
         let path = display_text(&path.path);
         let key = (told.probe, told.path);
+        self.shown.forget(self.service_of[told.probe]);
         match told.result {
             Ok(breakers) => {
                 self.stream_notes.remove(&key);

@@ -3,6 +3,7 @@
 mod breakers;
 mod observed;
 mod offline;
+mod shown;
 
 use std::{collections::BTreeMap, sync::Arc};
 

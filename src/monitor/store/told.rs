@@ -18,6 +18,7 @@ impl Store {
         now: Moment,
     ) {
         let plan = Arc::clone(&self.plan);
+        self.shown.forget_all();
         for id in self.observed.take(&plan, source, &result, now) {
             self.refresh_told(&id, now);
         }

@@ -8,10 +8,10 @@ use std::{
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{hystrix, resilience4j};
+use super::resilience4j;
 use crate::monitor::{
     Circuit, Confidence,
-    format::{BreakerReading, detect, json},
+    format::{BreakerReading, detect, hystrix, json},
 };
 
 /// The most breakers of one stream that are kept.
@@ -128,7 +128,7 @@ impl Hearing {
 
 fn read(data: &str) -> Option<Said> {
     let value = json(data)?;
-    if let Some(reading) = hystrix::command(&value) {
+    if let Some(reading) = hystrix::event(&value) {
         return Some(Said {
             title: "Hystrix stream",
             breakers: vec![reading],

@@ -9,7 +9,6 @@
 mod events;
 mod follow;
 mod hearing;
-mod hystrix;
 mod resilience4j;
 
 use std::{collections::BTreeSet, sync::Arc};

@@ -101,7 +101,7 @@ fn an_incident_is_named_and_the_service_says_why() {
     let snapshot = Snapshot {
         at: now,
         started: now,
-        services: [(id.clone(), cart)].into(),
+        services: [(id.clone(), Arc::new(cart))].into_iter().collect(),
         incidents: vec![Incident {
             causes: vec![id],
             id: 1,

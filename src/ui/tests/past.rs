@@ -48,6 +48,7 @@ fn seen(health: Health, started: Timestamp, at: Timestamp) -> Snapshot {
         raw: String::new(),
         read_from: Vec::new(),
         latency_ms: Some(12.0),
+        late_ms: 0.0,
         recent_latencies_ms: Vec::new(),
         last_answer: None,
         going_down: None,
@@ -66,7 +67,7 @@ fn seen(health: Health, started: Timestamp, at: Timestamp) -> Snapshot {
     Snapshot {
         at,
         started,
-        services: [(cart(), state)].into(),
+        services: [(cart(), Arc::new(state))].into_iter().collect(),
         ..Snapshot::default()
     }
 }

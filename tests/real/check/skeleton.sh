@@ -31,7 +31,12 @@ check_skeleton() { # PROJECT BUNDLE NAME
   # What does not depend on the design is the same everywhere: one that is usual and one
   # whose names are not are enough.
   case $3 in designs/shop | designs/awkward) ;; *) return 0 ;; esac
+  # Designs side by side share what is installed and built, so one at a time.
+  mkdir -p "$skeleton_cache"
+  exec {turn}>"$skeleton_cache/turn"
+  flock "$turn"
   for stack in "${skeleton_stacks[@]}"; do
     "skeleton_${stack//-/_}" "$2" "$3"
   done
+  exec {turn}>&-
 }

@@ -2,6 +2,7 @@
 
 use super::{detect, read, told};
 use crate::monitor::Confidence;
+use crate::monitor::format::hystrix::sleep_window;
 
 /// A Hystrix event with these values beside its type and name.
 fn command(name: &str, values: &str) -> String {
@@ -30,6 +31,18 @@ fn a_hystrix_event_tells_of_its_command() {
     assert_eq!(with("ForceClosed", false), "hystrix - C:Closed");
     assert_eq!(with("Enabled", false), "hystrix - C:Disabled");
     assert_eq!(of(r#""isCircuitBreakerOpen":1"#), "hystrix - C:Unknown");
+}
+
+#[test]
+fn a_sleep_window_is_known_of_one_host_and_not_of_several_added_up() {
+    let window = r#""propertyValue_circuitBreakerSleepWindowInMilliseconds":5000"#;
+    let of = |open: &str| {
+        let values = format!(r#""isCircuitBreakerOpen":{open},{window}"#);
+        sleep_window(&serde_json::from_str(&command("Charge", &values)).unwrap())
+    };
+    assert_eq!(of("true"), Some(std::time::Duration::from_secs(5)));
+    assert_eq!(of(r#"{"false":1,"true":2}"#), None);
+    assert_eq!(of(r#"true,"reportingHosts":3"#), None);
 }
 
 #[test]
