@@ -1,5 +1,7 @@
 //! Moments, lanes, incidents and breakers, read back.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::{
@@ -19,7 +21,11 @@ fn recorded() -> Recorded {
         let is_down = (60..120).contains(&second);
         let health = if is_down { Health::Down } else { Health::Up };
         let mut now = snapshot(second, &[("a", health), ("b", Health::Up)]);
-        now.services.values_mut().for_each(|it| it.since = at(0));
+        let from_the_start = now.services.into_iter().map(|(id, mut service)| {
+            Arc::make_mut(&mut service).since = at(0);
+            (id, service)
+        });
+        now.services = from_the_start.collect();
         let circuit = if is_down {
             Circuit::Open
         } else {

@@ -81,7 +81,7 @@ impl Hearing {
 
     fn service(&mut self, id: &str) -> ServiceState {
         let services = self.snapshot().services;
-        services[&ServiceId::new(id).unwrap()].clone()
+        ServiceState::clone(&services[&ServiceId::new(id).unwrap()])
     }
 
     fn health(&mut self, id: &str) -> Health {
