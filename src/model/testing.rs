@@ -15,7 +15,8 @@ use std::sync::Arc;
 
 use super::{
     Access, Boundary, BoundaryId, Breaker, Dependency, Fallback, HealthCheck, Mode, Model, Port,
-    Protocol, RateLimit, Retries, Route, RouteId, Service, ServiceId, ServiceKind, StartCondition,
+    PortProtocol, Protocol, RateLimit, Retries, Route, RouteId, Service, ServiceId, ServiceKind,
+    StartCondition,
 };
 
 /// Reads the notation; a mistake in it fails the test.
@@ -93,6 +94,11 @@ fn service(model: &mut Model, boundary: Option<BoundaryId>, text: &str) {
             "availability" => service.availability_percent = Some(number(value)),
             "port" => service.ports.push(Port {
                 number: number(value),
+                ..Port::default()
+            }),
+            "grpc" => service.ports.push(Port {
+                number: number(value),
+                protocol: PortProtocol::Grpc,
                 ..Port::default()
             }),
             "published" => match service.ports.last_mut() {

@@ -2,7 +2,7 @@
 
 use super::{
     retry,
-    typed::{counted, extension, seconds, whole},
+    typed::{counted, extension, message, seconds, whole},
 };
 use crate::{
     export::{
@@ -66,6 +66,10 @@ pub(super) fn cluster(upstream: &Upstream<'_>) -> Map {
         balancing(),
         "Never call whom the checks below put aside: with nobody left, callers get 503 at once.",
     );
+    cluster.set(
+        "typed_extension_protocol_options",
+        protocol(bundle::speaks_grpc(upstream.service, upstream.port)),
+    );
     if let Some(thresholds) = call.and_then(thresholds) {
         cluster.set_with_comment(
             "circuit_breakers",
@@ -86,6 +90,30 @@ pub(super) fn cluster(upstream: &Upstream<'_>) -> Map {
     }
     cluster.set("load_assignment", endpoints(upstream, &host));
     cluster
+}
+
+/// How the service is spoken to; gRPC needs HTTP/2.
+fn protocol(is_grpc: bool) -> Map {
+    let version = if is_grpc {
+        "http2_protocol_options"
+    } else {
+        "http_protocol_options"
+    };
+    let mut fields = Map::default();
+    fields.set_with_comment(
+        "common_http_protocol_options",
+        Map::from([("idle_timeout", bundle::SERVICE_KEEPALIVE.into())]),
+        "Shorter than at any service, so that none hangs up on a request that is on its way.",
+    );
+    fields.set(
+        "explicit_http_config",
+        Map::from([(version, Map::default().into())]),
+    );
+    let kind = "extensions.upstreams.http.v3.HttpProtocolOptions";
+    Map::from([(
+        "envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+        message(kind, fields).into(),
+    )])
 }
 
 fn balancing() -> Map {

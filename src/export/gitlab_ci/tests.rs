@@ -99,6 +99,25 @@ fn nothing_is_pushed_but_what_was_merged() {
 }
 
 #[test]
+fn an_older_pipeline_does_not_take_the_name_of_the_latest() {
+    let text = pipeline("x(a{technology=go})");
+    let file = read(&text);
+    let build = texts(&file["image-build"]["script"]).join("");
+    assert!(build.contains("label:com.gitlab.pipeline=${CI_PIPELINE_IID}"));
+    let publish = &file["image-publish"];
+    let group = publish["resource_group"].as_str();
+    assert_eq!(group, Some("publish-${SERVICE}"));
+    let script = texts(&publish["script"]).join("");
+    let (before, after) = script
+        .split_once("if [ \"${latest}\" -gt \"${CI_PIPELINE_IID}\" ]; then\n")
+        .unwrap();
+    assert!(before.contains("skopeo inspect") && !before.contains(":latest\"\n"));
+    let (kept, taken) = after.split_once("else\n").unwrap();
+    assert!(!kept.contains("skopeo copy"), "{kept}");
+    assert!(taken.contains("skopeo copy --all"), "{taken}");
+}
+
+#[test]
 fn jobs_end_need_no_rights_and_come_again_only_if_a_runner_failed() {
     let text = pipeline("x(g:gateway, a{technology=express}); g/a -> a");
     let file = read(&text);

@@ -60,6 +60,11 @@ impl<'a> Pods<'a> {
     ) -> Self {
         let mut container = container(model, id, service);
         names::tell(model, id, &mut container.environment);
+        if !container.data.is_empty() && is_postgres(service) {
+            let folder = format!("{}/pgdata", container.data);
+            let told = &mut container.environment;
+            told.entry("PGDATA".to_owned()).or_insert(folder);
+        }
         Self {
             id,
             service,
@@ -95,6 +100,12 @@ impl<'a> Pods<'a> {
         }
         labels
     }
+}
+
+/// `PostgreSQL` wants a folder that its own user has made: whoever mounts a volume is another.
+fn is_postgres(service: &Service) -> bool {
+    let known = service.known_technology();
+    known.is_some_and(|it| it.id == "postgres") && !bundle::is_imported(service)
 }
 
 fn selector(name: &str) -> Map {
@@ -177,10 +188,8 @@ fn title(model: &Model, pods: &Pods<'_>) -> String {
     let called = model.service_name(pods.id);
     let mut parts = vec![called.lines().collect::<Vec<_>>().join(" ")];
     if let Some(team) = model.team_of(pods.id) {
-        parts.push(format!(
-            "team {}",
-            team.lines().collect::<Vec<_>>().join(" ")
-        ));
+        let team = team.lines().collect::<Vec<_>>().join(" ");
+        parts.push(bundle::team_words(&team));
     }
     parts.join(", ")
 }
