@@ -60,8 +60,7 @@ impl<'a> Pods<'a> {
     ) -> Self {
         let mut container = container(model, id, service);
         names::tell(model, id, &mut container.environment);
-        if !container.data.is_empty() && is_postgres(service) {
-            let folder = format!("{}/pgdata", container.data);
+        if let Some(folder) = postgres_folder(service, &container) {
             let told = &mut container.environment;
             told.entry("PGDATA".to_owned()).or_insert(folder);
         }
@@ -102,10 +101,17 @@ impl<'a> Pods<'a> {
     }
 }
 
-/// `PostgreSQL` wants a folder that its own user has made: whoever mounts a volume is another.
-fn is_postgres(service: &Service) -> bool {
+/// Where `PostgreSQL` keeps its data, if a volume is mounted: it wants a folder that its own
+/// user has made, and whoever mounts a volume is another.
+fn postgres_folder(service: &Service, container: &Container) -> Option<String> {
     let known = service.known_technology();
-    known.is_some_and(|it| it.id == "postgres") && !bundle::is_imported(service)
+    if bundle::is_imported(service) || known.is_none_or(|it| it.id != "postgres") {
+        return None;
+    }
+    let drawn = storage::lasting(service).map(|it| it.target.as_str());
+    let mut mounted = std::iter::once(container.data.as_str()).chain(drawn);
+    let folder = mounted.find(|it| it.starts_with("/var/lib/postgresql"))?;
+    Some(format!("{folder}/pgdata"))
 }
 
 fn selector(name: &str) -> Map {

@@ -4,7 +4,7 @@
 use super::{Pods, names, pod};
 use crate::{
     export::yaml::{Map, Value},
-    model::Volume,
+    model::{Service, Volume},
 };
 
 /// Gibibytes of a volume for data. Ours: enough to start with, and most storage grows.
@@ -15,8 +15,8 @@ const DATA_GIB: u32 = 10;
 const FOLDER: &str = "data";
 
 /// Volumes that last, by their drawn name.
-fn lasting<'a>(pods: &'a Pods<'_>) -> impl Iterator<Item = &'a Volume> {
-    let drawn = pods.service.volumes.iter();
+pub(super) fn lasting(service: &Service) -> impl Iterator<Item = &Volume> {
+    let drawn = service.volumes.iter();
     drawn.filter(|it| !it.source.is_empty() && !it.source.starts_with(['.', '/', '~']))
 }
 
@@ -31,7 +31,7 @@ fn volume_name(number: usize) -> String {
 /// What a controller claims for each pod.
 pub(super) fn claims(pods: &Pods<'_>) -> Vec<Map> {
     let program = usize::from(!pods.container.data.is_empty());
-    let count = program + lasting(pods).count();
+    let count = program + lasting(pods.service).count();
     let claim = |number| {
         let size = Value::from([("storage", format!("{DATA_GIB}Gi").into())]);
         Map::from([
@@ -106,7 +106,7 @@ pub(super) fn mounts(pods: &Pods<'_>) -> Vec<Map> {
         inside.push((at, FOLDER.to_owned()));
         number += 1;
     }
-    for volume in lasting(pods) {
+    for volume in lasting(pods.service) {
         let at = mount(volume_name(number), &volume.target);
         inside.push((at, FOLDER.to_owned()));
         if volume.read_only {

@@ -128,6 +128,18 @@ fn whoever_keeps_data_has_a_volume_and_whoever_ends_is_a_job() {
         mount["mountPath"].as_str(),
         Some("/var/lib/postgresql/data")
     );
+    let mut drawn = model("x(d:database{technology=postgres})");
+    let id = crate::model::ServiceId::new("d").unwrap();
+    let mut store = drawn.services[&id].as_ref().clone();
+    store.volumes.push(crate::model::Volume {
+        source: "kept".to_owned(),
+        target: "/var/lib/postgresql/data".to_owned(),
+        ..crate::model::Volume::default()
+    });
+    drawn.services.insert(id, store.into());
+    let drawn = self::export(&drawn);
+    let told_too = one(&drawn, "d", "ConfigMap");
+    assert!(told_too["data"].as_mapping_get("PGDATA").is_some());
     // A disk has a folder of its own, and a database wants one that it made itself.
     assert_eq!(mount["subPath"].as_str(), Some("data"));
     let told = one(&export, "d", "ConfigMap");

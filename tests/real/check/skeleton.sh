@@ -46,7 +46,7 @@ skeleton_refuses() { # FOLDER COMMAND...
   [ -n "$name" ] || return 0
   for variable in "${name%_URL}_TIMEOUT_MS=0" "${name%_URL}_TIMEOUT_MS=soon" "$name=nowhere"; do
     code=0
-    (cd "$folder" && timeout 60 env "${addresses[@]}" "$variable" "$@") >"$work/refused" 2>&1 || code=$?
+    (cd "$folder" && timeout 150 env "${addresses[@]}" "$variable" "$@") >"$work/refused" 2>&1 || code=$?
     echo "$variable: it ended with $code"
     cat "$work/refused"
     [ $code != 0 ] && [ $code -lt 100 ] && grep -q "\"message\".*${variable%%=*}\|\"error.message\".*${variable%%=*}" "$work/refused" || return 1
