@@ -21,12 +21,12 @@ pub(super) fn settings(model: &Model, id: &ServiceId) -> (String, Vec<String>) {
         ["circuitbreaker", "retry", "timelimiter", "bulkhead"].map(|it| (it, Map::default()));
     let mut notes = Vec::new();
     let mut names = BTreeSet::new();
-    for named in bundle::named(model, id) {
-        let call = named.dependency;
+    for it in bundle::named(model, id) {
+        let call = it.dependency;
         if !bundle::is_protected(call) {
             continue;
         }
-        let name = instance(&named, &mut names, &mut notes);
+        let name = instance(&it, &mut names, &mut notes);
         let target = model.services.get(&call.to);
         let is_http = target.is_some_and(|it| bundle::speaks_http(it, call));
         let said = [
@@ -65,11 +65,11 @@ pub(super) fn settings(model: &Model, id: &ServiceId) -> (String, Vec<String>) {
 }
 
 /// The name of a call's instances: the breaker's own, or the call's.
-fn instance(named: &Named<'_>, names: &mut BTreeSet<String>, notes: &mut Vec<String>) -> String {
-    let call = named.dependency;
-    let said = named.breaker.as_deref().unwrap_or_default();
+fn instance(it: &Named<'_>, names: &mut BTreeSet<String>, notes: &mut Vec<String>) -> String {
+    let call = it.dependency;
+    let said = it.breaker.as_deref().unwrap_or_default();
     let is_name = |it: char| it.is_ascii_alphanumeric() || "-_.".contains(it);
-    let mut name = named.name.clone();
+    let mut name = it.name.clone();
     if !said.is_empty() && said.len() <= 128 && said.chars().all(is_name) {
         said.clone_into(&mut name);
     } else if !said.is_empty() {

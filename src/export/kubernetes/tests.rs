@@ -128,18 +128,6 @@ fn whoever_keeps_data_has_a_volume_and_whoever_ends_is_a_job() {
         mount["mountPath"].as_str(),
         Some("/var/lib/postgresql/data")
     );
-    let mut drawn = model("x(d:database{technology=postgres})");
-    let id = crate::model::ServiceId::new("d").unwrap();
-    let mut store = drawn.services[&id].as_ref().clone();
-    store.volumes.push(crate::model::Volume {
-        source: "kept".to_owned(),
-        target: "/var/lib/postgresql/data".to_owned(),
-        ..crate::model::Volume::default()
-    });
-    drawn.services.insert(id, store.into());
-    let drawn = self::export(&drawn);
-    let told_too = one(&drawn, "d", "ConfigMap");
-    assert!(told_too["data"].as_mapping_get("PGDATA").is_some());
     // A disk has a folder of its own, and a database wants one that it made itself.
     assert_eq!(mount["subPath"].as_str(), Some("data"));
     let told = one(&export, "d", "ConfigMap");
@@ -149,6 +137,22 @@ fn whoever_keeps_data_has_a_volume_and_whoever_ends_is_a_job() {
     );
     assert!(kinds(&export, "j").contains(&"Job".to_owned()));
     assert!(!kinds(&export, "j").contains(&"Service".to_owned()));
+}
+
+#[test]
+fn postgres_makes_its_own_folder_in_a_drawn_volume_too() {
+    let mut drawn = model("x(d:database{technology=postgres})");
+    let id = crate::model::ServiceId::new("d").unwrap();
+    let mut store = drawn.services[&id].as_ref().clone();
+    store.volumes.push(crate::model::Volume {
+        source: "kept".to_owned(),
+        target: "/var/lib/postgresql/data".to_owned(),
+        ..crate::model::Volume::default()
+    });
+    drawn.services.insert(id, store.into());
+    let export = export(&drawn);
+    let told = one(&export, "d", "ConfigMap");
+    assert!(told["data"].as_mapping_get("PGDATA").is_some());
 }
 
 #[test]
