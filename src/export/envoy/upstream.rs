@@ -272,6 +272,10 @@ fn health_check(id: &ServiceId, service: &Service) -> Option<Map> {
     let timing = bundle::health_timing(service.health.as_ref());
     let interval = seconds(counted(Some(timing.interval_ms))?);
     let again = seconds(timing.interval_ms.min(MAX_UNHEALTHY_MS));
+    let mut asked = Map::from([("host", bundle::host(id).into()), ("path", path.into())]);
+    if bundle::speaks_grpc(service, bundle::health_port(service)) {
+        asked.set("codec_client_type", "HTTP2");
+    }
     Some(Map::from([
         ("timeout", seconds(counted(Some(timing.timeout_ms))?)),
         ("interval", interval.clone()),
@@ -279,9 +283,6 @@ fn health_check(id: &ServiceId, service: &Service) -> Option<Map> {
         ("unhealthy_interval", again),
         ("unhealthy_threshold", whole(timing.retries.into())),
         ("healthy_threshold", 1_u32.into()),
-        (
-            "http_health_check",
-            [("host", bundle::host(id).into()), ("path", path.into())].into(),
-        ),
+        ("http_health_check", asked.into()),
     ]))
 }

@@ -71,6 +71,14 @@ fn grpc_is_spoken_over_http_2() {
     let server = |id: &str| section(&read, &format!("backend {id}")).pop().unwrap();
     assert!(server("a").starts_with("server a a:5000 proto h2 check "));
     assert!(!server("b").contains("proto"));
+    let is_refused = |read: &[Read]| {
+        let front = section(read, "frontend g");
+        front.contains(&"option disable-h2-upgrade".to_owned())
+    };
+    assert!(!is_refused(&read));
+    assert!(is_refused(&configuration(&behind(
+        "x(g:gateway, b); g/b -> b"
+    ))));
 }
 
 #[test]
