@@ -76,7 +76,9 @@ const ENVOY: &str = "g:gateway{technology=envoy}";
 
 #[test]
 fn grpc_is_spoken_over_http_2_and_no_connection_is_kept_longer_than_at_a_service() {
-    let design = model("x(g:gateway{technology=envoy}, a{grpc=5000}, b); g/a -> a; g/b -> b");
+    let design = model(
+        "x(g:gateway{technology=envoy}, a{grpc=5000 health=/health}, b{health=/health}); g/a -> a; g/b -> b",
+    );
     looked(&design, |file| {
         let clusters = file["static_resources"]["clusters"].as_sequence().unwrap();
         for (cluster, version) in clusters.iter().zip(["http2", "http"]) {
@@ -87,6 +89,10 @@ fn grpc_is_spoken_over_http_2_and_no_connection_is_kept_longer_than_at_a_service
             let spoken = format!("{version}_protocol_options");
             let said = options["explicit_http_config"].as_mapping_get(&spoken);
             assert!(said.is_some(), "{spoken}");
+            // Otherwise a service that only speaks HTTP/2 would never be well.
+            let check = &cluster["health_checks"][0]["http_health_check"];
+            let asked = check.as_mapping_get("codec_client_type");
+            assert_eq!(asked.is_some(), version == "http2");
         }
         assert_eq!(clusters.len(), 2);
     });
