@@ -42,8 +42,9 @@ skeleton_refuses() { # FOLDER COMMAND...
   local folder=$1 addresses name variable code
   shift
   mapfile -t addresses < <(skeleton_addresses "$folder")
+  # One that calls nobody has nothing to refuse.
+  [ ${#addresses[@]} -gt 0 ] || return 0
   name=${addresses[0]%%=*}
-  [ -n "$name" ] || return 0
   for variable in "${name%_URL}_TIMEOUT_MS=0" "${name%_URL}_TIMEOUT_MS=soon" "$name=nowhere"; do
     code=0
     (cd "$folder" && timeout 150 env "${addresses[@]}" "$variable" "$@") >"$work/refused" 2>&1 || code=$?
