@@ -42,9 +42,11 @@ skeleton_refuses() { # FOLDER COMMAND...
   local folder=$1 addresses name variable code
   shift
   mapfile -t addresses < <(skeleton_addresses "$folder")
+  # The address of one that is called; a store's is for whoever writes its client.
+  name=$(cat "$folder"/{app/design.py,src/design.js,design.go,src/design.rs,src/main/java/app/Design.java} 2>/dev/null |
+    sed -nE 's/.*(address=|"address": |address: |new Dependency\("[^"]*", "[^"]*", )"([A-Z0-9_]+_URL)".*/\2/p' | head -1)
   # One that calls nobody has nothing to refuse.
-  [ ${#addresses[@]} -gt 0 ] || return 0
-  name=${addresses[0]%%=*}
+  [ -n "$name" ] || return 0
   for variable in "${name%_URL}_TIMEOUT_MS=0" "${name%_URL}_TIMEOUT_MS=soon" "$name=nowhere"; do
     code=0
     (cd "$folder" && timeout 150 env "${addresses[@]}" "$variable" "$@") >"$work/refused" 2>&1 || code=$?
