@@ -15,7 +15,8 @@ use std::sync::Arc;
 
 use super::{
     Access, Boundary, BoundaryId, Breaker, Dependency, Fallback, HealthCheck, Mode, Model, Port,
-    Protocol, RateLimit, Retries, Route, RouteId, Service, ServiceId, ServiceKind, StartCondition,
+    PortProtocol, Protocol, RateLimit, Retries, Route, RouteId, Service, ServiceId, ServiceKind,
+    StartCondition,
 };
 
 /// Reads the notation; a mistake in it fails the test.
@@ -91,10 +92,7 @@ fn service(model: &mut Model, boundary: Option<BoundaryId>, text: &str) {
             "owner" => value.clone_into(&mut service.owner),
             "slo" => service.slo_percent = Some(number(value)),
             "availability" => service.availability_percent = Some(number(value)),
-            "port" => service.ports.push(Port {
-                number: number(value),
-                ..Port::default()
-            }),
+            "port" | "grpc" => service.ports.push(port(key, number(value))),
             "published" => match service.ports.last_mut() {
                 Some(port) => port.published = Some(number(value)),
                 None => service.ports.push(Port {
@@ -175,6 +173,17 @@ fn describe_route(route: &mut Route, key: &str, value: &str) {
         }
         _ => panic!("unknown route attribute {key}"),
     }
+}
+
+fn port(key: &str, number: u16) -> Port {
+    let mut port = Port {
+        number,
+        ..Port::default()
+    };
+    if key == "grpc" {
+        port.protocol = PortProtocol::Grpc;
+    }
+    port
 }
 
 fn describe_dependency(dependency: &mut Dependency, key: &str, value: &str) {

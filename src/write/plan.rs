@@ -231,7 +231,7 @@ fn compare(
     together::map(&files, progress, reader, |reader, (path, new)| {
         if manifest::is_own(path) {
             return Err(WriteError::Outside {
-                path: path.to_string(),
+                path: (*path).clone(),
             });
         }
         let found = reader.compare(path, new)?;

@@ -4,7 +4,7 @@
 use std::{
     ops::ControlFlow,
     sync::{
-        Mutex,
+        Mutex, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
@@ -53,7 +53,7 @@ pub(super) fn map<T: Sync, R: Send, S>(
                 is_over.store(true, Ordering::Relaxed);
             }
             done.fetch_add(part.len(), Ordering::Relaxed);
-            let mut outcomes = outcomes.lock().unwrap_or_else(|it| it.into_inner());
+            let mut outcomes = outcomes.lock().unwrap_or_else(PoisonError::into_inner);
             outcomes.push((number, outcome));
         }
     };
@@ -65,7 +65,9 @@ pub(super) fn map<T: Sync, R: Send, S>(
         }
         take_parts(&|| progress(done.load(Ordering::Relaxed), items.len()));
     });
-    let mut outcomes = outcomes.into_inner().unwrap_or_else(|it| it.into_inner());
+    let mut outcomes = outcomes
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
     outcomes.sort_by_key(|(number, _)| *number);
     let mut all = Vec::with_capacity(items.len());
     for (_, outcome) in outcomes {

@@ -134,10 +134,12 @@ is_well() {
 
 # Runs the entry point, and asks it for its health until it is well.
 starts() {
-  local entry step
+  local entry addresses step
   mapfile -d '' -t entry <"$work/entry"
+  # It does not start without whom it needs; nobody answers there.
+  mapfile -t addresses < <(grep -oE '"[A-Z0-9_]+_URL"' "$folder/app/design.py" | tr -d '"' | sort -u | sed 's|$|=http://127.0.0.1:1|')
   # shellcheck disable=SC2016 # the inner shell expands it
-  inside sh -c 'echo $$ > /tmp/pid; exec "$@"' _ "${entry[@]}" >"$work/service.log" 2>&1 &
+  inside env "${addresses[@]}" sh -c 'echo $$ > /tmp/pid; exec "$@"' _ "${entry[@]}" >"$work/service.log" 2>&1 &
   echo $! >"$work/runner"
   for step in $(seq 120); do
     if is_well >"$work/health.log" 2>&1; then
@@ -195,7 +197,7 @@ check "the exported Dockerfile is built" build
 check "the image has user, signal, health check and no shell before its program" image_says
 buildah_here from --pull-never localhost/exported:check >"$work/container"
 check "it runs as its user, who may write nothing but temporary files" has_no_rights
-export service
+export folder service
 export -f buildah_here check ends_in_time inside is_well runs starts
 unshare --net bash -uo pipefail -c runs || failed=1
 exit $failed

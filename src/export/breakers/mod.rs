@@ -54,7 +54,7 @@ fn export(model: &Model) -> Result<Export, ExportError> {
         match bundle::origin(service) {
             _ if bundle::is_imported(service) => others.left_out.push(id.as_str()),
             Origin::Ours(Stack::SpringBoot) => {
-                let (text, notes) = resilience4j::settings(model, id, &calls);
+                let (text, notes) = resilience4j::settings(model, id);
                 let path = bundle::breaker_settings_path(id);
                 export.files.insert(path, text);
                 export.notes.extend(notes);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     export::{
-        bundle,
+        bundle::{self, Named},
         yaml::{Map, Value},
     },
     model::{Breaker, Dependency, Model, Retries, ServiceId},
@@ -16,17 +16,17 @@ const CALLERS_FAULT: &str = "org.springframework.web.client.HttpClientErrorExcep
 const BULKHEAD_IS_FULL: &str = "io.github.resilience4j.bulkhead.BulkheadFullException";
 const BREAKER_IS_OPEN: &str = "io.github.resilience4j.circuitbreaker.CallNotPermittedException";
 /// The file of a service, and what a reader should know of it.
-pub(super) fn settings(
-    model: &Model,
-    id: &ServiceId,
-    calls: &[&Dependency],
-) -> (String, Vec<String>) {
+pub(super) fn settings(model: &Model, id: &ServiceId) -> (String, Vec<String>) {
     let mut kinds: [(&str, Map); 4] =
         ["circuitbreaker", "retry", "timelimiter", "bulkhead"].map(|it| (it, Map::default()));
     let mut notes = Vec::new();
     let mut names = BTreeSet::new();
-    for call in calls {
-        let name = instance(call, &mut names, &mut notes);
+    for it in bundle::named(model, id) {
+        let call = it.dependency;
+        if !bundle::is_protected(call) {
+            continue;
+        }
+        let name = instance(&it, &mut names, &mut notes);
         let target = model.services.get(&call.to);
         let is_http = target.is_some_and(|it| bundle::speaks_http(it, call));
         let said = [
@@ -64,11 +64,12 @@ pub(super) fn settings(
     (file.to_file(&title), notes)
 }
 
-/// The name of a call's instances: the breaker's own, or whom it calls.
-fn instance(call: &Dependency, names: &mut BTreeSet<String>, notes: &mut Vec<String>) -> String {
-    let said = call.breaker.as_ref().map_or("", |it| it.name.as_str());
+/// The name of a call's instances: the breaker's own, or the call's.
+fn instance(it: &Named<'_>, names: &mut BTreeSet<String>, notes: &mut Vec<String>) -> String {
+    let call = it.dependency;
+    let said = it.breaker.as_deref().unwrap_or_default();
     let is_name = |it: char| it.is_ascii_alphanumeric() || "-_.".contains(it);
-    let mut name = call.to.to_string();
+    let mut name = it.name.clone();
     if !said.is_empty() && said.len() <= 128 && said.chars().all(is_name) {
         said.clone_into(&mut name);
     } else if !said.is_empty() {

@@ -3,7 +3,7 @@
 //! `PAYMENTS_URL`, `PAYMENTS_TIMEOUT_MS`, `PAYMENTS_BREAKER_OPEN_MS`: the prefix is the
 //! target's id. Numbers stand there in the unit their name says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{host, port};
 use crate::model::{
@@ -29,26 +29,79 @@ pub(in crate::export) fn prefix(target: &ServiceId) -> String {
     name
 }
 
+/// A dependency of a caller, and what it is called there.
+#[derive(Debug, Clone)]
+pub(in crate::export) struct Named<'a> {
+    /// As drawn.
+    pub(in crate::export) dependency: &'a Dependency,
+    /// The target's id, with a number where it is not the first.
+    pub(in crate::export) name: String,
+    /// What its variables start with.
+    pub(in crate::export) prefix: String,
+    /// What its breaker is called, if it has one: as drawn, else as the call. No two of a
+    /// caller are called the same, because in its metrics they would be one.
+    pub(in crate::export) breaker: Option<String>,
+}
+
+/// The dependencies of a service by the names that it has for them.
+pub(in crate::export) fn named<'a>(model: &'a Model, id: &'a ServiceId) -> Vec<Named<'a>> {
+    let mut seen: BTreeMap<&ServiceId, u32> = BTreeMap::new();
+    let mut taken = BTreeSet::new();
+    let known = model.dependencies_of(id);
+    let known = known.filter(|(_, it)| model.services.contains_key(&it.to));
+    let named = known.map(|(_, dependency)| {
+        let count = seen.entry(&dependency.to).or_default();
+        *count += 1;
+        let (mut name, mut prefix) = (dependency.to.to_string(), prefix(&dependency.to));
+        if *count > 1 {
+            name = format!("{name}-{count}");
+            prefix = format!("{prefix}_{count}");
+        }
+        let breaker = dependency.breaker.as_ref().map(|it| {
+            let said = if it.name.is_empty() { &name } else { &it.name };
+            untaken(said, &mut taken)
+        });
+        Named {
+            dependency,
+            name,
+            prefix,
+            breaker,
+        }
+    });
+    named.collect()
+}
+
+/// A name that nobody has yet: with a number behind it where somebody has.
+fn untaken(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut free = name.to_owned();
+    let mut count = 1;
+    while !taken.insert(free.clone()) {
+        count += 1;
+        free = format!("{name}-{count}");
+    }
+    free
+}
+
 /// What a service is told of those it needs, sorted by name.
 pub(in crate::export) fn variables_of(model: &Model, id: &ServiceId) -> BTreeMap<String, Variable> {
     let mut variables = BTreeMap::new();
-    let mut seen: BTreeMap<&ServiceId, u32> = BTreeMap::new();
-    for (_, dependency) in model.dependencies_of(id) {
+    for call in named(model, id) {
+        let (dependency, prefix) = (call.dependency, &call.prefix);
         let Some(target) = model.services.get(&dependency.to) else {
             continue;
         };
-        let count = seen.entry(&dependency.to).or_default();
-        *count += 1;
-        let mut prefix = prefix(&dependency.to);
-        if *count == 1 {
-            // What an import saw knows its address already.
-            if dependency.evidence.is_empty() {
-                address(&mut variables, &dependency.to, target, dependency);
-            }
-        } else {
-            prefix = format!("{prefix}_{count}");
+        let is_first = call.name == dependency.to.as_str();
+        // What an import saw knows its address already.
+        if is_first && dependency.evidence.is_empty() {
+            address(&mut variables, &dependency.to, target, dependency);
         }
-        for (name, value) in settings(dependency) {
+        let drawn = dependency.breaker.as_ref().map_or("", |it| &it.name);
+        let breaker = call
+            .breaker
+            .filter(|it| !drawn.is_empty() || *it != call.name);
+        let mut settings = settings(dependency);
+        settings.extend(breaker.map(|it| ("BREAKER_NAME", it)));
+        for (name, value) in settings {
             variables
                 .entry(format!("{prefix}_{name}"))
                 .or_insert(Variable::Text(value));
@@ -112,12 +165,21 @@ pub(in crate::export) fn speaks_http(target: &Service, dependency: &Dependency) 
     scheme(target, dependency) == Some("http")
 }
 
-/// The numbers of a dependency, each with the end of its variable's name.
+/// Whether a port of a service speaks gRPC, which is nothing over HTTP/1.1.
+pub(in crate::export) fn speaks_grpc(service: &Service, port: u16) -> bool {
+    let mut ports = service.ports.iter();
+    ports.any(|it| it.number == port && it.protocol == PortProtocol::Grpc)
+}
+
+/// The numbers of a dependency, each with the end of its variable's name. A limit of none
+/// at all is no limit: every call would fail.
 fn settings(dependency: &Dependency) -> Vec<(&'static str, String)> {
     let mut settings = Vec::new();
     let mut add = |name, value: Option<String>| settings.extend(value.map(|it| (name, it)));
-    add("TIMEOUT_MS", dependency.timeout_ms.map(|it| it.to_string()));
-    add("BULKHEAD", dependency.bulkhead.map(|it| it.to_string()));
+    let timeout = dependency.timeout_ms.filter(|it| *it > 0);
+    let bulkhead = dependency.bulkhead.filter(|it| *it > 0);
+    add("TIMEOUT_MS", timeout.map(|it| it.to_string()));
+    add("BULKHEAD", bulkhead.map(|it| it.to_string()));
     if let Some(retries) = &dependency.retries {
         let Retries {
             count,
@@ -163,10 +225,6 @@ fn breaker_settings(breaker: &Breaker) -> Vec<(&'static str, String)> {
         ),
         ("BREAKER_OPEN_MS", ms(breaker.open_ms)),
         ("BREAKER_HALF_OPEN_CALLS", whole(breaker.half_open_calls)),
-        (
-            "BREAKER_NAME",
-            Some(breaker.name.clone()).filter(|it| !it.is_empty()),
-        ),
     ];
     all.into_iter()
         .filter_map(|(name, value)| Some((name, value?)))
@@ -180,7 +238,7 @@ pub(in crate::export) fn is_needed_at_start(dependency: &Dependency) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Variable, variables_of};
+    use super::{Variable, named, variables_of};
     use crate::model::{ServiceId, testing::model};
 
     fn told(notation: &str, id: &str) -> String {
@@ -215,6 +273,39 @@ mod tests {
                 "a"
             ),
             "D_HOST=d D_PORT=5432 E_URL? R_URL=redis://r:6379 SERVICE_3D_URL=http://3d:8080"
+        );
+    }
+
+    #[test]
+    fn no_two_breakers_of_a_caller_are_called_the_same() {
+        let mut model = model(
+            "x(a, b, c, d); a -> b{breaker}; a -> b{breaker}; a -> c{breaker}; a -> d{breaker}",
+        );
+        for (id, it) in model.dependencies.clone() {
+            let mut it = it.as_ref().clone();
+            if it.to.as_str() != "b" {
+                it.breaker.as_mut().unwrap().name = "shared".to_owned();
+            }
+            model.dependencies.insert(id, it.into());
+        }
+        let caller = ServiceId::new("a").unwrap();
+        let names: Vec<_> = named(&model, &caller)
+            .into_iter()
+            .filter_map(|it| it.breaker)
+            .collect();
+        assert_eq!(names, ["b", "b-2", "shared", "shared-2"]);
+        let told = variables_of(&model, &caller);
+        let name = |prefix: &str| told.get(&format!("{prefix}_BREAKER_NAME")).cloned();
+        assert_eq!((name("B"), name("B_2")), (None, None));
+        assert_eq!(name("C"), Some(Variable::Text("shared".to_owned())));
+        assert_eq!(name("D"), Some(Variable::Text("shared-2".to_owned())));
+    }
+
+    #[test]
+    fn a_limit_of_none_at_all_is_not_told() {
+        assert_eq!(
+            told("x(a, b); a -> b{timeout=0 bulkhead=0}", "a"),
+            "B_URL=http://b:8080"
         );
     }
 

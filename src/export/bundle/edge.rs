@@ -38,6 +38,11 @@ pub(in crate::export) const CROSS_ORIGIN_SECONDS: u32 = 600;
 /// A request id of a caller that is kept, as a regular expression.
 pub(in crate::export) const REQUEST_ID: &str = "^[A-Za-z0-9._-]{8,128}$";
 
+/// How long a gateway keeps a connection to a service for its next request: less than the
+/// five seconds after which Node.js and Uvicorn, the most impatient of all, close one by
+/// themselves.
+pub(in crate::export) const SERVICE_KEEPALIVE: &str = "4s";
+
 /// The longest time a connection to a service may take, in milliseconds.
 pub(in crate::export) const MAX_CONNECT_MS: u64 = 1_000;
 

@@ -20,11 +20,13 @@ use crate::model::{
     technology::{self, Technology},
 };
 
-pub(super) use calls::{Variable, is_needed_at_start, prefix, speaks_http, variables_of};
+pub(super) use calls::{
+    Named, Variable, is_needed_at_start, named, prefix, speaks_grpc, speaks_http, variables_of,
+};
 pub(super) use edge::{
     CROSS_ORIGIN_HEADERS, CROSS_ORIGIN_SECONDS, MAX_CONNECT_MS, OWN_ERRORS, REQUEST_ID,
-    burst_notes, call, calls_of_gateway, credentials_header, lets_cookies, regex_escaped,
-    route_notes,
+    SERVICE_KEEPALIVE, burst_notes, call, calls_of_gateway, credentials_header, lets_cookies,
+    regex_escaped, route_notes,
 };
 pub(super) use endpoints::{Endpoint, endpoints};
 pub(super) use gateways::{
@@ -101,6 +103,15 @@ pub(super) fn drawn<'a>(
 /// The system's name as a DNS label.
 pub(super) fn system(model: &Model) -> String {
     ServiceId::from_display_name(&model.name, "system").to_string()
+}
+
+/// A team as a word in a sentence: many are called one already.
+pub(super) fn team_words(team: &str) -> String {
+    if team.to_lowercase().contains("team") {
+        team.to_owned()
+    } else {
+        format!("team {team}")
+    }
 }
 
 /// The name callers find a service under: its id, unless a resolver would take that

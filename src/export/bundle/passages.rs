@@ -64,6 +64,11 @@ impl Passage<'_> {
             .unwrap_or_else(|| port(self.service.1))
     }
 
+    /// Whether that port speaks gRPC, which is nothing over HTTP/1.1.
+    pub(in crate::export) fn speaks_grpc(&self) -> bool {
+        super::speaks_grpc(self.service.1, self.port())
+    }
+
     /// The route's id as part of a variable's name; ids have no underscore, so no two meet.
     pub(in crate::export) fn variable(&self, what: &str) -> String {
         format!("{what}_{}", self.id.as_str().replace('-', "_"))

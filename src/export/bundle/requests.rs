@@ -1,11 +1,9 @@
 //! Whom our own code asks over HTTP, and what for.
 
-use std::collections::BTreeMap;
-
 use super::{
     Endpoint, Origin, Variable,
     endpoints::{method_of, parts},
-    is_plain_path, origin, prefix, variables_of,
+    is_plain_path, named, origin, prefix, variables_of,
 };
 use crate::model::{Access, Dependency, Method, Model, Operation, Protocol, Service, ServiceId};
 
@@ -32,16 +30,13 @@ pub(in crate::export) fn calls<'a>(
     id: &'a ServiceId,
 ) -> (Vec<Call<'a>>, Vec<&'a ServiceId>) {
     let variables = variables_of(model, id);
-    let mut seen: BTreeMap<&ServiceId, u32> = BTreeMap::new();
     let (mut calls, mut others) = (Vec::new(), Vec::new());
-    for (_, dependency) in model.dependencies_of(id) {
+    for named in named(model, id) {
+        let dependency = named.dependency;
         let Some(target) = model.services.get(&dependency.to) else {
             continue;
         };
-        let count = seen.entry(&dependency.to).or_default();
-        *count += 1;
-        let first = prefix(&dependency.to);
-        let address = format!("{first}_URL");
+        let address = format!("{}_URL", prefix(&dependency.to));
         let is_http = match variables.get(&address) {
             Some(Variable::Text(url)) => url.starts_with("http://"),
             Some(Variable::Asked) => {
@@ -56,19 +51,11 @@ pub(in crate::export) fn calls<'a>(
             others.push(&dependency.to);
             continue;
         }
-        let (name, prefix) = if *count == 1 {
-            (dependency.to.to_string(), first)
-        } else {
-            (
-                format!("{}-{count}", dependency.to),
-                format!("{first}_{count}"),
-            )
-        };
         let (method, path) = example(model, dependency, target);
         calls.push(Call {
             dependency,
-            name,
-            prefix,
+            name: named.name,
+            prefix: named.prefix,
             address,
             method,
             path,

@@ -62,7 +62,7 @@ fn configuration(model: &Model, gateway: &Gateway<'_>, checked: &Checked<'_>) ->
         },
     );
     let calls = bundle::calls_of_gateway(model, gateway.id);
-    let mut all = vec![settings::global().with_comment(title)];
+    let mut all = vec![settings::global(checked).with_comment(title)];
     all.extend(settings::snippets(model, gateway));
     all.extend(upstream::snippets(checked, &calls));
     for paths in checked.hosts.values().rev() {

@@ -2,7 +2,7 @@
 
 use super::line::{Line, block, global as global_block, line, snippet};
 use crate::{
-    export::bundle::{self, Gateway, OWN_ERRORS},
+    export::bundle::{self, Checked, Gateway, OWN_ERRORS, Passage},
     model::Model,
 };
 
@@ -10,7 +10,12 @@ use crate::{
 const ECS_VERSION: &str = "8.17.0";
 
 /// Caddy's own settings.
-pub(super) fn global() -> Line {
+pub(super) fn global(checked: &Checked<'_>) -> Line {
+    let protocols = if checked.all().any(Passage::speaks_grpc) {
+        line(["protocols", "h1", "h2c"]).with_comment("gRPC needs HTTP/2; the others want TLS.")
+    } else {
+        line(["protocols", "h1"]).with_comment("The others want TLS.")
+    };
     global_block(vec![
         line(["admin", "off"]),
         line(["auto_https", "off"]),
@@ -19,7 +24,7 @@ pub(super) fn global() -> Line {
         block(
             ["servers"],
             vec![
-                line(["protocols", "h1"]).with_comment("The others want TLS."),
+                protocols,
                 line(["max_header_size", "16KiB"]),
                 block(
                     ["timeouts"],

@@ -56,6 +56,21 @@ fn a_route_reaches_its_service_within_its_limits() {
 }
 
 #[test]
+fn grpc_is_spoken_over_http_2_and_no_connection_is_kept_longer_than_at_a_service() {
+    let grpc = configuration(&gateway(
+        "x(g:gateway, a{grpc=5000}, b); g/a -> a; g/b -> b",
+    ));
+    for (route, is_grpc) in [("(route_g-a)", true), ("(route_g-b)", false)] {
+        let route = below(&grpc, route);
+        assert!(route.contains(&"keepalive 4s".to_owned()), "{route:#?}");
+        assert_eq!(route.contains(&"versions h2c".to_owned()), is_grpc);
+    }
+    assert!(below(&grpc, "").contains(&"protocols h1 h2c".to_owned()));
+    let plain = configuration(&gateway("x(g:gateway, b); g/b -> b"));
+    assert!(below(&plain, "").contains(&"protocols h1".to_owned()));
+}
+
+#[test]
 fn a_log_line_names_the_client_as_every_other_gateway_does() {
     let read = configuration(&gateway("x(g:gateway, a); g/a -> a"));
     let request = below(&read, "(request)");

@@ -148,7 +148,12 @@ pub(super) fn reverse_proxy(passage: &Passage<'_>, calls: &Calls<'_>) -> Line {
     if let Some(ms) = timeout {
         transport.push(line(["response_header_timeout", &bundle::duration(ms)]));
     }
-    transport.push(line(["keepalive", "60s"]));
+    transport.push(line(["keepalive", bundle::SERVICE_KEEPALIVE]).with_comment(
+        "Shorter than at any service, so that none hangs up on a request that is on its way.",
+    ));
+    if passage.speaks_grpc() {
+        transport.push(line(["versions", "h2c"]).with_comment("gRPC needs HTTP/2."));
+    }
     all.push(block(["transport", "http"], transport));
     let address = format!("{}:{}", bundle::host(id), passage.port());
     block(["reverse_proxy", &address], all)

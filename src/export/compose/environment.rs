@@ -71,7 +71,7 @@ pub(super) fn of(
             Variable::Asked => {
                 asked
                     .entry(name.clone())
-                    .or_insert_with(|| format!("needed by {id}"));
+                    .or_insert_with(|| what_for(model, (id, service), &name));
                 format!("${{{name}:-}}")
             }
         };
@@ -85,6 +85,18 @@ pub(super) fn of(
         program_settings((id, service), secrets, &mut told);
     }
     told
+}
+
+/// What a variable is for; a skeleton does not start without whom it needs.
+fn what_for(model: &Model, (id, service): (&ServiceId, &Service), name: &str) -> String {
+    let mut calls = model.dependencies_of(id);
+    let is_hard =
+        calls.any(|(_, it)| it.is_hard() && format!("{}_URL", bundle::prefix(&it.to)) == name);
+    if is_hard && matches!(bundle::origin(service), Origin::Ours(_)) {
+        format!("needed by {id}, which does not start without it")
+    } else {
+        format!("needed by {id}")
+    }
 }
 
 fn program_settings((id, service): (&ServiceId, &Service), secrets: &mut Secrets, told: &mut Told) {

@@ -45,9 +45,9 @@ pub(super) const EXPORTER: Exporter = Exporter {
 };
 
 /// Where our images are kept, unless `.env` says it.
-const REGISTRY: &str = "localhost";
+pub(super) const REGISTRY: &str = "localhost";
 /// Which of them, unless `.env` says it: a version, because names like `dev` move.
-const TAG: &str = "0.1.0";
+pub(super) const TAG: &str = "0.1.0";
 
 /// What the overlay asks for, and what it takes unless `.env` says it.
 const OPERATIONS: [(&str, &str); 3] = [

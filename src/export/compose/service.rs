@@ -30,12 +30,7 @@ pub(super) fn comment(model: &Model, id: &ServiceId, service: &Service) -> Strin
         parts.push(model.boundary_name(boundary).to_owned());
     }
     if let Some(team) = model.team_of(id) {
-        let is_said = team.to_lowercase().contains("team");
-        parts.push(if is_said {
-            team.to_owned()
-        } else {
-            format!("team {team}")
-        });
+        parts.push(bundle::team_words(team));
     }
     parts.join(", ").lines().collect::<Vec<_>>().join(" ")
 }

@@ -75,6 +75,30 @@ fn cluster<'a, 'b>(file: &'a Yaml<'b>, name: &str) -> &'a Yaml<'b> {
 const ENVOY: &str = "g:gateway{technology=envoy}";
 
 #[test]
+fn grpc_is_spoken_over_http_2_and_no_connection_is_kept_longer_than_at_a_service() {
+    let design = model(
+        "x(g:gateway{technology=envoy}, a{grpc=5000 health=/health}, b{health=/health}); g/a -> a; g/b -> b",
+    );
+    looked(&design, |file| {
+        let clusters = file["static_resources"]["clusters"].as_sequence().unwrap();
+        for (cluster, version) in clusters.iter().zip(["http2", "http"]) {
+            let options = &cluster["typed_extension_protocol_options"];
+            let options = &options["envoy.extensions.upstreams.http.v3.HttpProtocolOptions"];
+            let kept = &options["common_http_protocol_options"]["idle_timeout"];
+            assert_eq!(kept.as_str(), Some("4s"));
+            let spoken = format!("{version}_protocol_options");
+            let said = options["explicit_http_config"].as_mapping_get(&spoken);
+            assert!(said.is_some(), "{spoken}");
+            // Otherwise a service that only speaks HTTP/2 would never be well.
+            let check = &cluster["health_checks"][0]["http_health_check"];
+            let asked = check.as_mapping_get("codec_client_type");
+            assert_eq!(asked.is_some(), version == "http2");
+        }
+        assert_eq!(clusters.len(), 2);
+    });
+}
+
+#[test]
 fn a_route_reaches_its_service_within_its_limits() {
     let design =
         format!("x({ENVOY}, a{{port=5000}}); g/orders -> a{{timeout=750 body=64 rate=20}}");

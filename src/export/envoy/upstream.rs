@@ -2,7 +2,7 @@
 
 use super::{
     retry,
-    typed::{counted, extension, seconds, whole},
+    typed::{counted, extension, message, seconds, whole},
 };
 use crate::{
     export::{
@@ -66,6 +66,10 @@ pub(super) fn cluster(upstream: &Upstream<'_>) -> Map {
         balancing(),
         "Never call whom the checks below put aside: with nobody left, callers get 503 at once.",
     );
+    cluster.set(
+        "typed_extension_protocol_options",
+        protocol(bundle::speaks_grpc(upstream.service, upstream.port)),
+    );
     if let Some(thresholds) = call.and_then(thresholds) {
         cluster.set_with_comment(
             "circuit_breakers",
@@ -86,6 +90,30 @@ pub(super) fn cluster(upstream: &Upstream<'_>) -> Map {
     }
     cluster.set("load_assignment", endpoints(upstream, &host));
     cluster
+}
+
+/// How the service is spoken to; gRPC needs HTTP/2.
+fn protocol(is_grpc: bool) -> Map {
+    let version = if is_grpc {
+        "http2_protocol_options"
+    } else {
+        "http_protocol_options"
+    };
+    let mut fields = Map::default();
+    fields.set_with_comment(
+        "common_http_protocol_options",
+        Map::from([("idle_timeout", bundle::SERVICE_KEEPALIVE.into())]),
+        "Shorter than at any service, so that none hangs up on a request that is on its way.",
+    );
+    fields.set(
+        "explicit_http_config",
+        Map::from([(version, Map::default().into())]),
+    );
+    let kind = "extensions.upstreams.http.v3.HttpProtocolOptions";
+    Map::from([(
+        "envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+        message(kind, fields).into(),
+    )])
 }
 
 fn balancing() -> Map {
@@ -244,6 +272,10 @@ fn health_check(id: &ServiceId, service: &Service) -> Option<Map> {
     let timing = bundle::health_timing(service.health.as_ref());
     let interval = seconds(counted(Some(timing.interval_ms))?);
     let again = seconds(timing.interval_ms.min(MAX_UNHEALTHY_MS));
+    let mut asked = Map::from([("host", bundle::host(id).into()), ("path", path.into())]);
+    if bundle::speaks_grpc(service, bundle::health_port(service)) {
+        asked.set("codec_client_type", "HTTP2");
+    }
     Some(Map::from([
         ("timeout", seconds(counted(Some(timing.timeout_ms))?)),
         ("interval", interval.clone()),
@@ -251,9 +283,6 @@ fn health_check(id: &ServiceId, service: &Service) -> Option<Map> {
         ("unhealthy_interval", again),
         ("unhealthy_threshold", whole(timing.retries.into())),
         ("healthy_threshold", 1_u32.into()),
-        (
-            "http_health_check",
-            [("host", bundle::host(id).into()), ("path", path.into())].into(),
-        ),
+        ("http_health_check", asked.into()),
     ]))
 }

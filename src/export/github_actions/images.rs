@@ -32,6 +32,7 @@ pub(super) fn job(model: &Model, plan: &Plan<'_>, services: &[&str]) -> Map {
     let steps: Vec<Value> = vec![
         step::checkout(),
         step::action(&pins::SETUP_BUILDX, Map::default()),
+        newest(),
         names(&name).into(),
         build().into(),
         scan(),
@@ -42,8 +43,31 @@ pub(super) fn job(model: &Model, plan: &Plan<'_>, services: &[&str]) -> Map {
     job
 }
 
+/// An old run that is started again must not become the latest image once more.
+fn newest() -> Value {
+    let command = "\
+head=$(gh api \"repos/${GITHUB_REPOSITORY}/commits/${GITHUB_REF_NAME}\" --jq .sha)
+if [ \"${head}\" = \"${GITHUB_SHA}\" ]; then
+  echo \"latest=true\" >> \"${GITHUB_OUTPUT}\"
+fi
+";
+    let keys = [
+        ("name", "Whether nothing newer was merged"),
+        ("id", "newest"),
+        ("if", IS_PUSH),
+    ];
+    let mut step: Map = keys.into_iter().collect();
+    step.set(
+        "env",
+        Value::from([("GH_TOKEN", "${{ github.token }}".into())]),
+    );
+    step.set("run", Value::Block(command.to_owned()));
+    step.into()
+}
+
 fn names(image: &str) -> Map {
-    let tags = "type=sha,format=long\ntype=raw,value=latest,enable={{is_default_branch}}\n";
+    let tags = "type=sha,format=long\n\
+                type=raw,value=latest,enable=${{ steps.newest.outputs.latest == 'true' }}\n";
     step::named(
         &[("name", "Tags and labels"), ("id", "names")],
         &pins::METADATA,

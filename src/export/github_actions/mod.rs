@@ -7,6 +7,7 @@
 //! Reference: <https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax>.
 
 mod checks;
+mod dependabot;
 mod fields;
 mod images;
 mod pins;
@@ -52,7 +53,13 @@ fn export(model: &Model) -> Result<Export, ExportError> {
                  pushes the images.";
     let path = ".github/workflows/ci.yml".to_owned();
     export.files.insert(path, file.to_file(title));
+    let path = ".github/dependabot.yml".to_owned();
+    export.files.insert(path, dependabot::file(model, &plan));
     export.notes = plan.notes;
+    export.notes.push(
+        "Dependabot does not see the images that the workflow's own checks and scans run in (IMAGE): raise those by hand."
+            .to_owned(),
+    );
     Ok(export)
 }
 
@@ -70,7 +77,7 @@ fn head() -> Map {
         Map::default(),
         "No right but those a job asks for.",
     );
-    file.set(
+    file.set_with_comment(
         "concurrency",
         Value::from([
             (
@@ -82,6 +89,7 @@ fn head() -> Map {
                 "${{ github.event_name == 'pull_request' }}".into(),
             ),
         ]),
+        "A newer commit ends the run of a pull request; what was merged waits for its turn.",
     );
     file
 }

@@ -111,6 +111,57 @@ fn an_image_is_scanned_before_anybody_logs_in_or_pushes() {
 }
 
 #[test]
+fn a_run_that_is_not_of_the_newest_commit_does_not_take_the_name_of_the_latest() {
+    let text = workflow("x(a{technology=go})");
+    let documents = Yaml::load_from_str(&text).unwrap();
+    let steps = documents[0]["jobs"]["images"]["steps"].as_sequence();
+    let with = |id: &str| {
+        let mut steps = steps.unwrap().iter();
+        let is_it = |it: &&Yaml<'_>| it.as_mapping_get("id").and_then(Yaml::as_str) == Some(id);
+        steps.find(is_it).unwrap()
+    };
+    let run = with("newest")["run"].as_str().unwrap();
+    assert!(run.contains("\"${head}\" = \"${GITHUB_SHA}\""), "{run}");
+    let tags = with("names")["with"]["tags"].as_str().unwrap();
+    let latest = "value=latest,enable=${{ steps.newest.outputs.latest == 'true' }}\n";
+    assert!(tags.ends_with(latest), "{tags}");
+    let mode = documents[0]["concurrency"]["cancel-in-progress"].as_str();
+    assert_eq!(mode, Some("${{ github.event_name == 'pull_request' }}"));
+}
+
+#[test]
+fn whatever_stands_at_a_version_is_asked_for_newer_ones() {
+    let design = model(
+        "x(a{technology=go}, b{technology=fastapi}, c{technology=spring-boot}, \
+         d:database{technology=postgres}, e{technology=axum}, f{technology=express})",
+    );
+    let export = (EXPORTER.export)(&design).unwrap();
+    let documents = Yaml::load_from_str(&export.files[".github/dependabot.yml"]).unwrap();
+    let updates = documents[0]["updates"].as_sequence().unwrap();
+    let folders = |ecosystem: &str| -> Vec<String> {
+        let mut found = updates.iter();
+        let found = found.find(|it| it["package-ecosystem"].as_str() == Some(ecosystem));
+        let found = found.unwrap_or_else(|| panic!("nobody asks for {ecosystem}"));
+        assert_eq!(found["schedule"]["interval"].as_str(), Some("weekly"));
+        let folders = found["directories"].as_sequence().unwrap().iter();
+        folders.map(|it| it.as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(folders("github-actions"), ["/"]);
+    assert_eq!(folders("docker-compose"), ["/"]);
+    let own = ["a", "b", "c", "e", "f"].map(|it| format!("/services/{it}"));
+    assert_eq!(folders("docker"), own);
+    for (ecosystem, id) in [
+        ("gomod", "a"),
+        ("pip", "b"),
+        ("maven", "c"),
+        ("cargo", "e"),
+        ("npm", "f"),
+    ] {
+        assert_eq!(folders(ecosystem), [format!("/services/{id}")]);
+    }
+}
+
+#[test]
 fn configuration_is_checked_in_containers_that_reach_nobody() {
     let text = workflow("x(g:gateway, h:gateway{technology=haproxy}, a); g/a -> a; h/a -> a");
     let documents = Yaml::load_from_str(&text).unwrap();

@@ -89,7 +89,8 @@ fi
 buildctl-daemonless.sh build --frontend dockerfile.v0 \\
   --local \"context=services/${SERVICE}\" --local \"dockerfile=services/${SERVICE}\" \\
   --opt \"label:org.opencontainers.image.revision=${CI_COMMIT_SHA}\" \\
-  --opt \"label:org.opencontainers.image.source=${CI_PROJECT_URL}\" \"$@\"
+  --opt \"label:org.opencontainers.image.source=${CI_PROJECT_URL}\" \
+  --opt \"label:com.gitlab.pipeline=${CI_PIPELINE_IID}\" \"$@\"
 ";
 
 fn scan(services: &[&str], image: &(&'static str, String)) -> Map {
@@ -130,15 +131,32 @@ fn publish(services: &[&str], image: &(&'static str, String)) -> Map {
         "variables",
         variables(&[("GIT_STRATEGY", "none".to_owned()), image.clone()]),
     );
-    let lines = [
-        "printf '%s' \"${CI_REGISTRY_PASSWORD}\" \
-         | skopeo login --username \"${CI_REGISTRY_USER}\" --password-stdin \"${CI_REGISTRY}\"",
-        "skopeo copy --all \"docker://${IMAGE}:candidate-${CI_COMMIT_SHA}\" \
-         \"docker://${IMAGE}:sha-${CI_COMMIT_SHA}\"",
-        "skopeo copy --all \"docker://${IMAGE}:candidate-${CI_COMMIT_SHA}\" \
-         \"docker://${IMAGE}:latest\"",
-    ];
-    let lines = lines.map(str::to_owned).to_vec();
-    job.set("script", Value::Lines(lines));
+    job.set_with_comment(
+        "resource_group",
+        "publish-${SERVICE}",
+        "One pipeline after the other.",
+    );
+    let script: Vec<Value> = vec![Value::Block(PUBLISH.into())];
+    job.set("script", script);
     job
 }
+
+/// Pipelines end in any order, and an old one may be started again: whoever is older than
+/// what bears the name does not take it.
+const PUBLISH: &str = "\
+printf '%s' \"${CI_REGISTRY_PASSWORD}\" \\
+  | skopeo login --username \"${CI_REGISTRY_USER}\" --password-stdin \"${CI_REGISTRY}\"
+candidate=\"docker://${IMAGE}:candidate-${CI_COMMIT_SHA}\"
+skopeo copy --all \"${candidate}\" \"docker://${IMAGE}:sha-${CI_COMMIT_SHA}\"
+# The pipeline that made what is the latest; the first one finds none.
+label='{{ index .Labels \"com.gitlab.pipeline\" }}'
+latest=$(skopeo inspect --no-tags --format \"${label}\" \"docker://${IMAGE}:latest\") || latest=0
+case \"${latest}\" in
+  '' | *[!0-9]*) latest=0 ;;
+esac
+if [ \"${latest}\" -gt \"${CI_PIPELINE_IID}\" ]; then
+  echo \"pipeline ${latest} is newer: it keeps the name latest\"
+else
+  skopeo copy --all \"${candidate}\" \"docker://${IMAGE}:latest\"
+fi
+";

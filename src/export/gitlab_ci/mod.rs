@@ -62,6 +62,10 @@ fn export(model: &Model) -> Result<Export, ExportError> {
     let path = ".gitlab-ci.yml".to_owned();
     export.files.insert(path, file.to_file(title));
     export.notes = plan.notes;
+    export.notes.push(
+        "GitLab itself does not watch for newer versions of images and packages: let Renovate do it, which reads .gitlab-ci.yml, the Dockerfiles, compose.yaml and every lock file here."
+            .to_owned(),
+    );
     Ok(export)
 }
 

@@ -49,7 +49,11 @@ fn it_is_written_only_where_the_design_says_gitlab() {
         design.ci = ci;
         let export = (EXPORTER.export)(&design).unwrap();
         assert_eq!(export.files.len(), count, "{ci:?}");
-        assert_eq!(export.notes.len(), 1 - count, "{:?}", export.notes);
+        let is_other = export.notes.iter().any(|it| it.contains("is built by"));
+        assert_eq!(is_other, count == 0, "{:?}", export.notes);
+        // Whoever pins versions has to hear of newer ones.
+        let is_watched = export.notes.iter().any(|it| it.contains("Renovate"));
+        assert_eq!(is_watched, count == 1, "{:?}", export.notes);
     }
 }
 
@@ -96,6 +100,25 @@ fn nothing_is_pushed_but_what_was_merged() {
         file["image-publish"]["interruptible"].as_bool(),
         Some(false)
     );
+}
+
+#[test]
+fn an_older_pipeline_does_not_take_the_name_of_the_latest() {
+    let text = pipeline("x(a{technology=go})");
+    let file = read(&text);
+    let build = texts(&file["image-build"]["script"]).join("");
+    assert!(build.contains("label:com.gitlab.pipeline=${CI_PIPELINE_IID}"));
+    let publish = &file["image-publish"];
+    let group = publish["resource_group"].as_str();
+    assert_eq!(group, Some("publish-${SERVICE}"));
+    let script = texts(&publish["script"]).join("");
+    let (before, after) = script
+        .split_once("if [ \"${latest}\" -gt \"${CI_PIPELINE_IID}\" ]; then\n")
+        .unwrap();
+    assert!(before.contains("skopeo inspect") && !before.contains(":latest\"\n"));
+    let (kept, taken) = after.split_once("else\n").unwrap();
+    assert!(!kept.contains("skopeo copy"), "{kept}");
+    assert!(taken.contains("skopeo copy --all"), "{taken}");
 }
 
 #[test]

@@ -218,7 +218,7 @@ fn breakers(layout: &mut Layout, model: &Model, measured: &[Measured<'_>]) {
         let state = |state: &str| {
             let labels = [
                 ("service", it.from.as_str()),
-                ("name", it.name),
+                ("name", &it.name),
                 ("state", state),
             ];
             format!("max({})", selector(recording::STATE, &labels))

@@ -61,6 +61,7 @@ fn section(edge: &Edge<'_>, name: &str, passages: &[&Passage<'_>]) -> Option<Sec
     lines.push(
         server
             .word(address)
+            .words(if first.speaks_grpc() { "proto h2" } else { "" })
             .words(&health.server_words(call))
             .words("init-addr libc resolvers names resolve-prefer ipv4")
             .with_comment(server_comment(&health, call, replicas)),

@@ -24,11 +24,12 @@ struct Slot<'a> {
 pub(super) fn section(edge: &Edge<'_>) -> Section {
     let slots = slots(edge);
     let (choices, rules, uses) = (choices(&slots), route::rules(edge), route::uses(edge));
+    // gRPC comes over HTTP/2, and says so with its first bytes.
+    let is_grpc = edge.passages().any(Passage::speaks_grpc);
+    let one_version = (!is_grpc).then(|| line("option disable-h2-upgrade"));
     Section::new(format!("frontend {}", edge.gateway.id))
-        .with([
-            line("bind").word(format!(":{}", edge.gateway.port())),
-            line("option disable-h2-upgrade"),
-        ])
+        .with([line("bind").word(format!(":{}", edge.gateway.port()))])
+        .with(one_version)
         .with(settings::log(edge.gateway.id.as_str()))
         .with(request())
         .with(own_health(edge))

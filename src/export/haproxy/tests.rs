@@ -66,6 +66,22 @@ fn a_route_reaches_its_service_within_its_limits() {
 }
 
 #[test]
+fn grpc_is_spoken_over_http_2() {
+    let read = configuration(&behind("x(g:gateway, a{grpc=5000}, b); g/a -> a; g/b -> b"));
+    let server = |id: &str| section(&read, &format!("backend {id}")).pop().unwrap();
+    assert!(server("a").starts_with("server a a:5000 proto h2 check "));
+    assert!(!server("b").contains("proto"));
+    let is_refused = |read: &[Read]| {
+        let front = section(read, "frontend g");
+        front.contains(&"option disable-h2-upgrade".to_owned())
+    };
+    assert!(!is_refused(&read));
+    assert!(is_refused(&configuration(&behind(
+        "x(g:gateway, b); g/b -> b"
+    ))));
+}
+
+#[test]
 fn unknown_hosts_are_closed_once_every_route_names_one() {
     let named = behind("x(g:gateway, a); g/a -> a{host=shop.example.com}");
     let front = section(&configuration(&named), "frontend g");

@@ -60,6 +60,10 @@ impl<'a> Pods<'a> {
     ) -> Self {
         let mut container = container(model, id, service);
         names::tell(model, id, &mut container.environment);
+        if let Some(folder) = postgres_folder(service, &container) {
+            let told = &mut container.environment;
+            told.entry("PGDATA".to_owned()).or_insert(folder);
+        }
         Self {
             id,
             service,
@@ -95,6 +99,19 @@ impl<'a> Pods<'a> {
         }
         labels
     }
+}
+
+/// Where `PostgreSQL` keeps its data, if a volume is mounted: it wants a folder that its own
+/// user has made, and whoever mounts a volume is another.
+fn postgres_folder(service: &Service, container: &Container) -> Option<String> {
+    let known = service.known_technology();
+    if bundle::is_imported(service) || known.is_none_or(|it| it.id != "postgres") {
+        return None;
+    }
+    let drawn = storage::lasting(service).map(|it| it.target.as_str());
+    let mut mounted = std::iter::once(container.data.as_str()).chain(drawn);
+    let folder = mounted.find(|it| it.starts_with("/var/lib/postgresql"))?;
+    Some(format!("{folder}/pgdata"))
 }
 
 fn selector(name: &str) -> Map {
@@ -177,10 +194,8 @@ fn title(model: &Model, pods: &Pods<'_>) -> String {
     let called = model.service_name(pods.id);
     let mut parts = vec![called.lines().collect::<Vec<_>>().join(" ")];
     if let Some(team) = model.team_of(pods.id) {
-        parts.push(format!(
-            "team {}",
-            team.lines().collect::<Vec<_>>().join(" ")
-        ));
+        let team = team.lines().collect::<Vec<_>>().join(" ");
+        parts.push(bundle::team_words(&team));
     }
     parts.join(", ")
 }

@@ -48,12 +48,17 @@ fn shortened(text: &str, most: usize) -> String {
     if text.len() <= most {
         return text.to_owned();
     }
-    // FNV-1a: short, stable over versions, and nobody has a reason to attack it.
+    let kept = text[..most - 9].trim_end_matches('-');
+    format!("{kept}-{}", hash(text))
+}
+
+/// What tells texts apart: FNV-1a is short, stable over versions, and nobody has a reason
+/// to attack it.
+pub(super) fn hash(text: &str) -> String {
     let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     });
-    let kept = text[..most - 9].trim_end_matches('-');
-    format!("{kept}-{hash:08x}")
+    format!("{hash:08x}")
 }
 
 /// Tells a caller the names that others have in the cluster, where they differ.

@@ -6,7 +6,8 @@ use super::{Pods, list, storage};
 use crate::{
     export::{
         FileSet, bundle,
-        yaml::{Map, Value},
+        compose::{REGISTRY, TAG},
+        yaml::Map,
     },
     model::Model,
 };
@@ -27,8 +28,8 @@ pub(super) fn files(model: &Model, all: &[Pods<'_>]) -> FileSet {
             let name = it.image(model);
             Map::from([
                 ("name", name.as_str().into()),
-                ("newName", format!("localhost/{name}").into()),
-                ("newTag", "dev".into()),
+                ("newName", format!("{REGISTRY}/{name}").into()),
+                ("newTag", TAG.into()),
             ])
         });
         file.set_with_comment(
@@ -51,11 +52,8 @@ pub(super) fn files(model: &Model, all: &[Pods<'_>]) -> FileSet {
         file.set_with_comment(
             "configMapGenerator",
             list([addresses]),
-            "The addresses of what is outside, which no drawing says.",
-        );
-        file.set(
-            "generatorOptions",
-            Map::from([("disableNameSuffixHash", Value::from(true))]),
+            "The addresses of what is outside, which no drawing says: a skeleton that needs one does\n\
+             not start without it. Pods are replaced when one changes.",
         );
     }
     let mut files = FileSet::new();

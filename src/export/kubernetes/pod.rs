@@ -14,6 +14,9 @@ use crate::{
 
 /// Mebibytes of a folder that goes with the pod.
 const TEMPORARY_MIB: u32 = 64;
+/// Milliseconds that a start may take at least: a database that is ended while it makes its
+/// files may never start again, and a small share of a processor makes every start slow.
+const LEAST_START_MS: u64 = 60_000;
 /// Seconds in which others learn that a pod is about to go.
 const FAREWELL_SECONDS: u32 = 5;
 
@@ -183,12 +186,13 @@ fn probes(map: &mut Map, pods: &Pods<'_>) {
     let timing = pods.container.timing;
     let start = with(&question, timing, |it| {
         let period = it.interval_ms.clamp(1_000, 5_000);
+        let checks = it.interval_ms.saturating_mul(it.retries.into());
+        let patience = it.start_period_ms.saturating_add(checks);
         HealthTiming {
             interval_ms: period,
             // What may fail while it starts, in tries.
-            retries: u32::try_from(it.start_period_ms.div_ceil(period))
-                .unwrap_or(u32::MAX)
-                .max(1),
+            retries: u32::try_from(patience.max(LEAST_START_MS).div_ceil(period))
+                .unwrap_or(u32::MAX),
             ..it
         }
     });

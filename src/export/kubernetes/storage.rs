@@ -4,15 +4,19 @@
 use super::{Pods, names, pod};
 use crate::{
     export::yaml::{Map, Value},
-    model::Volume,
+    model::{Service, Volume},
 };
 
 /// Gibibytes of a volume for data. Ours: enough to start with, and most storage grows.
 const DATA_GIB: u32 = 10;
 
+/// Where in a claimed volume the data lies: beside the disk's own `lost+found`, which many
+/// stores take for something of theirs, or refuse to start with.
+const FOLDER: &str = "data";
+
 /// Volumes that last, by their drawn name.
-fn lasting<'a>(pods: &'a Pods<'_>) -> impl Iterator<Item = &'a Volume> {
-    let drawn = pods.service.volumes.iter();
+pub(super) fn lasting(service: &Service) -> impl Iterator<Item = &Volume> {
+    let drawn = service.volumes.iter();
     drawn.filter(|it| !it.source.is_empty() && !it.source.starts_with(['.', '/', '~']))
 }
 
@@ -27,7 +31,7 @@ fn volume_name(number: usize) -> String {
 /// What a controller claims for each pod.
 pub(super) fn claims(pods: &Pods<'_>) -> Vec<Map> {
     let program = usize::from(!pods.container.data.is_empty());
-    let count = program + lasting(pods).count();
+    let count = program + lasting(pods.service).count();
     let claim = |number| {
         let size = Value::from([("storage", format!("{DATA_GIB}Gi").into())]);
         Map::from([
@@ -66,14 +70,14 @@ pub(super) fn volumes(pods: &Pods<'_>, temporary_mib: u32) -> Vec<Map> {
     for (name, path) in &pods.container.secrets {
         let file = path.rsplit('/').next().unwrap_or(name);
         let item = Map::from([("key", "value".into()), ("path", file.into())]);
-        let secret = Value::from([
+        let mut secret = Map::from([
             ("secretName", names::secret(name).into()),
             ("items", super::list([item])),
-            ("defaultMode", Value::Int(0o440)),
         ]);
+        secret.set_with_comment("defaultMode", Value::Int(0o440), "0440 in octal.");
         all.push(Map::from([
             ("name", pod::secret_volume(name).into()),
-            ("secret", secret),
+            ("secret", secret.into()),
         ]));
     }
     all
@@ -95,14 +99,16 @@ pub(super) fn mounts(pods: &Pods<'_>) -> Vec<Map> {
         all.push(map);
         all.len() - 1
     };
-    let mut read_only = Vec::new();
+    let (mut read_only, mut inside) = (Vec::new(), Vec::new());
     let mut number = 0;
     if !pods.container.data.is_empty() {
-        mount(volume_name(number), &pods.container.data);
+        let at = mount(volume_name(number), &pods.container.data);
+        inside.push((at, FOLDER.to_owned()));
         number += 1;
     }
-    for volume in lasting(pods) {
+    for volume in lasting(pods.service) {
         let at = mount(volume_name(number), &volume.target);
+        inside.push((at, FOLDER.to_owned()));
         if volume.read_only {
             read_only.push(at);
         }
@@ -118,7 +124,6 @@ pub(super) fn mounts(pods: &Pods<'_>) -> Vec<Map> {
     for (number, path) in fleeting.enumerate() {
         mount(format!("temporary-{number}"), path);
     }
-    let mut inside = Vec::new();
     for (name, path) in &pods.container.secrets {
         let at = mount(pod::secret_volume(name), path);
         read_only.push(at);

@@ -128,8 +128,58 @@ fn whoever_keeps_data_has_a_volume_and_whoever_ends_is_a_job() {
         mount["mountPath"].as_str(),
         Some("/var/lib/postgresql/data")
     );
+    // A disk has a folder of its own, and a database wants one that it made itself.
+    assert_eq!(mount["subPath"].as_str(), Some("data"));
+    let told = one(&export, "d", "ConfigMap");
+    assert_eq!(
+        told["data"]["PGDATA"].as_str(),
+        Some("/var/lib/postgresql/data/pgdata")
+    );
     assert!(kinds(&export, "j").contains(&"Job".to_owned()));
     assert!(!kinds(&export, "j").contains(&"Service".to_owned()));
+}
+
+#[test]
+fn postgres_makes_its_own_folder_in_a_drawn_volume_too() {
+    let mut drawn = model("x(d:database{technology=postgres})");
+    let id = crate::model::ServiceId::new("d").unwrap();
+    let mut store = drawn.services[&id].as_ref().clone();
+    store.volumes.push(crate::model::Volume {
+        source: "kept".to_owned(),
+        target: "/var/lib/postgresql/data".to_owned(),
+        ..crate::model::Volume::default()
+    });
+    drawn.services.insert(id, store.into());
+    let export = export(&drawn);
+    let told = one(&export, "d", "ConfigMap");
+    assert!(told["data"].as_mapping_get("PGDATA").is_some());
+}
+
+#[test]
+fn nobody_is_ended_while_it_starts_for_the_first_time() {
+    let export = export(&model(
+        "x(a{technology=spring-boot}, d:database{technology=postgres})",
+    ));
+    for (id, kind) in [("a", "Deployment"), ("d", "StatefulSet")] {
+        let container = &one(&export, id, kind)["spec"]["template"]["spec"]["containers"][0];
+        let probe = &container["startupProbe"];
+        let number = |name: &str| probe[name].as_integer().unwrap();
+        let seconds = number("periodSeconds") * number("failureThreshold");
+        assert!(seconds >= 60, "{id} has {seconds} s");
+    }
+}
+
+#[test]
+fn pods_are_replaced_when_what_they_are_told_changes() {
+    let mark = |timeout: u32| {
+        let notation = format!("x(a{{technology=go}}, b); a -> b{{timeout={timeout}}}");
+        let export = export(&model(&notation));
+        let metadata = &one(&export, "a", "Deployment")["spec"]["template"]["metadata"];
+        let mark = metadata["annotations"]["checksum/config"].as_str();
+        mark.unwrap().to_owned()
+    };
+    assert_ne!(mark(750), mark(751));
+    assert_eq!(mark(750), mark(750));
 }
 
 #[test]

@@ -72,8 +72,17 @@ pub(super) fn all(model: &Model, pods: &Pods<'_>, callers: &Callers<'_>) -> Vec<
 
 fn controlled(model: &Model, pods: &Pods<'_>, controller: Controller) -> Map {
     let labels = pods.labels(model);
+    let mut metadata = Map::from([("labels", labels.clone().into())]);
+    if !pods.container.environment.is_empty() {
+        let hash = names::hash(&format!("{:?}", pods.container.environment));
+        metadata.set_with_comment(
+            "annotations",
+            Value::from([("checksum/config", hash.into())]),
+            "Another one with every change of the ConfigMap, so that pods are replaced.",
+        );
+    }
     let template = Value::from([
-        ("metadata", Value::from([("labels", labels.clone().into())])),
+        ("metadata", metadata.into()),
         ("spec", pod::spec(model, pods, controller).into()),
     ]);
     let matching = Value::from([("matchLabels", selector(&pods.name).into())]);

@@ -13,6 +13,14 @@ pub(super) fn of(model: &Model, gateway: &ServiceId, checked: &Checked<'_>) -> V
         .flat_map(|it| it.values().flatten())
         .collect();
     let mut notes = bundle::route_notes(gateway, checked);
+    let unheard = passages.iter().filter(|it| it.speaks_grpc());
+    let unheard: Vec<_> = unheard.map(|it| it.id.as_str()).collect();
+    if !unheard.is_empty() {
+        notes.push(format!(
+            "These routes lead to gRPC, which needs HTTP/2, and this configuration passes requests on over HTTP/1.1: {}. Envoy, Traefik, Caddy and HAProxy are told to speak HTTP/2 there.",
+            unheard.join(", ")
+        ));
+    }
     notes.extend(timeouts(model, gateway, &passages));
     notes.extend(bundle::burst_notes(checked));
     for (_, dependency) in model.dependencies_of(gateway) {

@@ -13,10 +13,6 @@ pub(super) const DEFAULT_MAX_FAILS: u32 = 3;
 /// Milliseconds a replica is left aside, where no breaker says it.
 const DEFAULT_FAIL_TIMEOUT_MS: u64 = 10_000;
 
-/// How long a connection waits for its next request: less than the five seconds after
-/// which Node.js and Uvicorn, the most impatient of all, close one by themselves.
-const KEEPALIVE: &str = "4s";
-
 /// One upstream per service and port that a route leads to, sorted by name.
 pub(super) fn all(model: &Model, gateway: &ServiceId, checked: &Checked<'_>) -> Vec<Directive> {
     let passages = checked.hosts.values().flat_map(|it| it.values().flatten());
@@ -72,7 +68,7 @@ fn upstream(name: &str, passage: &Passage<'_>, call: Option<&Dependency>) -> Dir
             server.with_comment(comment),
             simple(["keepalive", "32"]),
             simple(["keepalive_requests", "1000"]),
-            simple(["keepalive_timeout", KEEPALIVE]).with_comment(
+            simple(["keepalive_timeout", bundle::SERVICE_KEEPALIVE]).with_comment(
                 "Shorter than at any service, so that none hangs up on a request that is on its way.",
             ),
         ],

@@ -1,13 +1,13 @@
 //! What the design says in numbers, as series of their own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{
     labels,
     numbers::{decimal, seconds},
 };
 use crate::{
-    export::bundle::{Measured, Metrics},
+    export::bundle::{self, Measured, Metrics},
     model::{Dependency, Model, ServiceId},
 };
 
@@ -19,7 +19,7 @@ pub(in crate::export) struct Breaker<'a> {
     /// Who is called.
     pub(in crate::export) to: &'a ServiceId,
     /// What it is called in the numbers.
-    pub(in crate::export) name: &'a str,
+    pub(in crate::export) name: String,
 }
 
 /// Every breaker of the design whose state is told.
@@ -32,16 +32,14 @@ pub(in crate::export) fn breakers<'a>(
         if !matches!(caller.names, Metrics::Ours | Metrics::Micrometer) {
             continue;
         }
-        for (_, call) in model.dependencies_of(caller.id) {
-            if let Some(breaker) = &call.breaker {
-                let said = Some(breaker.name.as_str()).filter(|it| !it.is_empty());
-                all.push(Breaker {
-                    from: caller.id,
-                    to: &call.to,
-                    name: said.unwrap_or(call.to.as_str()),
-                });
-            }
-        }
+        let named = bundle::named(model, caller.id).into_iter();
+        all.extend(named.filter_map(|it| {
+            Some(Breaker {
+                from: caller.id,
+                to: &it.dependency.to,
+                name: it.breaker?,
+            })
+        }));
     }
     all
 }
@@ -101,14 +99,9 @@ pub(super) fn all(model: &Model, measured: &[Measured<'_>], breakers: &[Breaker<
         let replicas = positive(it.service.replicas).filter(|it| *it > 1);
         add(REPLICAS, replicas.map(|it| it.to_string()));
     }
-    let mut seen = BTreeSet::new();
     for breaker in breakers {
-        // Two calls of the same name share their breaker.
-        if !seen.insert((breaker.from, breaker.name)) {
-            continue;
-        }
         let mut labels = labels(model, breaker.from);
-        labels.push(("name", breaker.name.to_owned()));
+        labels.push(("name", breaker.name.clone()));
         labels.push(("target", breaker.to.to_string()));
         all.push(Said {
             name: BREAKER,

@@ -164,7 +164,7 @@ fn actor(facts: &Facts<'_>, alert: &Alert) -> Option<Actor> {
             let breaker = facts.breakers.first()?;
             Some(Actor {
                 labels: labels(facts.model, breaker.from),
-                breaker: Some(breaker.name.to_owned()),
+                breaker: Some(breaker.name.clone()),
             })
         }
     }

@@ -35,7 +35,7 @@ pub(super) fn of_service(
     if matches!(stack, Stack::FastApi | Stack::Express) {
         let without = plan.links.iter();
         let without: Vec<_> = without
-            .filter(|it| it.call.dependency.timeout_ms.is_none())
+            .filter(|it| it.call.dependency.timeout_ms.is_none_or(|ms| ms == 0))
             .map(|it| it.name.as_str())
             .collect();
         if !without.is_empty() {

@@ -79,6 +79,9 @@ fn target<'a>(
         let mut health = Map::from([("path", path.into())]);
         let port = bundle::health_port(service);
         if port != passage.port() {
+            if passage.speaks_grpc() {
+                health.set("scheme", "http");
+            }
             health.set("port", port);
         }
         health.set("interval", bundle::duration(interval_ms));
@@ -87,9 +90,11 @@ fn target<'a>(
         health.set("timeout", bundle::duration(timeout_ms));
         health
     });
+    // gRPC needs HTTP/2, and inside nobody speaks TLS.
+    let scheme = if passage.speaks_grpc() { "h2c" } else { "http" };
     Target {
         name: String::new(),
-        url: format!("http://{}:{}", bundle::host(id), passage.port()),
+        url: format!("{scheme}://{}:{}", bundle::host(id), passage.port()),
         timeout_ms,
         call,
         health,
@@ -125,7 +130,11 @@ pub(super) fn transports(targets: &[Target<'_>]) -> Map {
                 "Until an answer starts, for each attempt; what follows may take its time.",
             );
         }
-        forwarding.set("idleConnTimeout", "60s");
+        forwarding.set_with_comment(
+            "idleConnTimeout",
+            bundle::SERVICE_KEEPALIVE,
+            "Shorter than at any service, so that none hangs up on a request that is on its way.",
+        );
         let transport = Map::from([
             ("maxIdleConnsPerHost", Value::Int(32)),
             ("forwardingTimeouts", forwarding.into()),

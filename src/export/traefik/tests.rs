@@ -82,6 +82,18 @@ fn a_route_reaches_its_service_within_its_limits() {
 }
 
 #[test]
+fn grpc_is_spoken_over_http_2_and_no_connection_is_kept_longer_than_at_a_service() {
+    let http = dynamic(&gateway(
+        "x(g:gateway, a{grpc=5000}, b); g/a -> a; g/b -> b",
+    ));
+    let url = |id: &str| http["services"][id]["loadBalancer"]["servers"][0]["url"].clone();
+    assert_eq!(url("a"), "h2c://a:5000");
+    assert_eq!(url("b"), "http://b:8080");
+    let mut transports = http["serversTransports"].as_object().unwrap().values();
+    assert!(transports.all(|it| it["forwardingTimeouts"]["idleConnTimeout"] == "4s"));
+}
+
+#[test]
 fn traefik_listens_on_the_drawn_port_and_tells_nobody_outside() {
     let export = export(&model("x(g:gateway{technology=traefik port=8123})"));
     let startup = file(&export, "traefik.yaml");

@@ -22,10 +22,16 @@ check_github_actions() { # PROJECT FOLDER NAME
       check "$name: $schema" check-jsonschema --builtin-schema "$schema" "$folder/.github/workflows/ci.yml"
     done
   fi
+  if have check-jsonschema "$name: Dependabot's schema"; then
+    check "$name: Dependabot's schema" check-jsonschema --builtin-schema vendor.dependabot "$folder/.github/dependabot.yml"
+  fi
+  if have yamllint "$name: yaml"; then
+    check "$name: Dependabot yamllint" yamllint --strict -d "$yaml_rules" "$folder/.github/dependabot.yml"
+  fi
   if have actionlint "$name: actionlint" && have shellcheck "$name: shellcheck"; then
     check "$name: actionlint and shellcheck" workflow_is_fine "$folder"
   fi
   if have zizmor "$name: zizmor"; then
-    check "$name: zizmor" zizmor --offline --quiet --persona=auditor "$folder/.github/workflows/ci.yml"
+    check "$name: zizmor" zizmor --offline --quiet --persona=auditor "$folder/.github"
   fi
 }

@@ -20,10 +20,40 @@ skeleton_folders() { # BUNDLE FILE
   done
 }
 
+# The addresses that a skeleton wants before it starts: nobody answers there.
+skeleton_addresses() { # FOLDER
+  local file
+  for file in app/design.py src/design.js design.go src/design.rs src/main/java/app/Design.java; do
+    [ ! -f "$1/$file" ] || grep -oE '"[A-Z0-9_]+_URL"' "$1/$file" | tr -d '"' | sort -u | sed 's|$|=http://127.0.0.1:1|'
+  done
+}
+
 # Starts a service, asks it where it answers for itself, and asks it to end. All of its log
 # must be JSON.
 skeleton_runs() { # FOLDER PORT_VARIABLE COMMAND...
-  (cd "$1" && python3 "$here/skeleton_runs.py" "${@:2}")
+  local addresses
+  mapfile -t addresses < <(skeleton_addresses "$1")
+  (cd "$1" && env "${addresses[@]}" python3 "$here/skeleton_runs.py" "${@:2}")
+}
+
+# A number that cannot be, or the missing address of one that is needed, ends it at once, and
+# one line of its log says which variable it is.
+skeleton_refuses() { # FOLDER COMMAND...
+  local folder=$1 addresses name variable code
+  shift
+  mapfile -t addresses < <(skeleton_addresses "$folder")
+  # The address of one that is called; a store's is for whoever writes its client.
+  name=$(cat "$folder"/{app/design.py,src/design.js,design.go,src/design.rs,src/main/java/app/Design.java} 2>/dev/null |
+    sed -nE 's/.*(address=|"address": |address: |new Dependency\("[^"]*", "[^"]*", )"([A-Z0-9_]+_URL)".*/\2/p' | head -1)
+  # One that calls nobody has nothing to refuse.
+  [ -n "$name" ] || return 0
+  for variable in "${name%_URL}_TIMEOUT_MS=0" "${name%_URL}_TIMEOUT_MS=soon" "$name=nowhere"; do
+    code=0
+    (cd "$folder" && timeout 150 env "${addresses[@]}" "$variable" "$@") >"$work/refused" 2>&1 || code=$?
+    echo "$variable: it ended with $code"
+    cat "$work/refused"
+    [ $code != 0 ] && [ $code -lt 100 ] && grep -q "\"message\".*${variable%%=*}\|\"error.message\".*${variable%%=*}" "$work/refused" || return 1
+  done
 }
 
 check_skeleton() { # PROJECT BUNDLE NAME

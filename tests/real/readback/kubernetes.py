@@ -63,7 +63,7 @@ EXPECTED = {
     "service.kind": (lambda view: ("StatefulSet", "orders") in view, True),
     "service.boundary": (
         lambda view: view["Service", "orders"]["metadata"]["labels"]["app.kubernetes.io/component"], "ordering"),
-    "service.technology": (container("payments", "image"), "localhost/odd-numbers-payments:dev"),
+    "service.technology": (container("payments", "image"), "localhost/odd-numbers-payments:0.1.0"),
     "service.image": (container("cache", "image", kind="StatefulSet"), "redis:8.2.1-alpine"),
     "service.command": (orders("command", -1), "--odd-option"),
     "service.ports.number": (lambda view: view["Service", "orders"]["spec"]["ports"][0]["port"], 5011),
@@ -90,9 +90,10 @@ EXPECTED = {
     "service.health.interval_ms": (orders("readinessProbe", "periodSeconds"), 8),
     "service.health.timeout_ms": (orders("readinessProbe", "timeoutSeconds"), 2),
     "service.health.retries": (orders("readinessProbe", "failureThreshold"), 11),
+    # The start of 61 s and then 11 checks, one each 7.3 s, in steps of 5 s.
     "service.health.start_period_ms": (
         lambda view: orders("startupProbe", "failureThreshold")(view) * orders("startupProbe", "periodSeconds")(view),
-        65),
+        145),
     "service.criticality": (
         lambda view: view["Service", "orders"]["metadata"]["labels"]["criticality"], "3"),
     "dependency.from": (peers("payments", "ingress", "from"), ["orders"]),

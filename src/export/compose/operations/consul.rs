@@ -9,7 +9,7 @@ use super::{
     programs::Own,
 };
 use crate::{
-    export::{bundle, compose::Writing},
+    export::{bundle, compose::Writing, yaml::Value},
     model::technology,
 };
 
@@ -78,7 +78,8 @@ fn preparation(image: &str) -> Own {
         "  done",
         "done",
     ];
-    map.set("command", vec![script.join("\n")]);
+    let script = format!("{}\n", script.join("\n"));
+    map.set("command", Value::List(vec![Value::Block(script)]));
     map.set("restart", "on-failure:5");
     map.set("volumes", vec![bind("./consul", DEFINITIONS)]);
     map.set("depends_on", after(&[("consul", "service_healthy")]));

@@ -165,7 +165,8 @@ fn preparation(model: &Model) -> Own {
         "ask _security/user/logstash_writer \"{\\\"password\\\":\\\"$$(cat /run/secrets/operations_writer_password)\\\",\\\"roles\\\":[\\\"logstash_writer\\\"]}\"",
     ];
     map.set("entrypoint", ["/bin/bash", "-c"]);
-    map.set("command", Value::List(vec![script.join("\n").into()]));
+    let script = format!("{}\n", script.join("\n"));
+    map.set("command", Value::List(vec![Value::Block(script)]));
     map.set("restart", "on-failure:5");
     let secrets = vec![
         "operations_ca",

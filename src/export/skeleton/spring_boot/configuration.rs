@@ -3,20 +3,26 @@
 use super::Facts;
 use crate::export::yaml::{Map, Value};
 
+/// How long an idle connection of a caller is kept, as in every other skeleton.
+const KEEP_ALIVE: &str = "75s";
+
 /// `application.yaml`. No free text of a design stands in it, because Spring would read
 /// `${…}` there.
 pub(super) fn application(facts: &Facts<'_>) -> String {
     let mut file = Map::spaced();
     file.set("spring", spring(facts));
     if facts.is_server {
-        file.set(
-            "server",
-            Value::from([
-                ("port", facts.port.into()),
-                ("shutdown", "graceful".into()),
-                ("error", [("include-message", "never".into())].into()),
-            ]),
+        let mut server = Map::from([
+            ("port", facts.port.into()),
+            ("shutdown", "graceful".into()),
+            ("error", [("include-message", "never".into())].into()),
+        ]);
+        server.set_with_comment(
+            "tomcat",
+            Value::from([("keep-alive-timeout", KEEP_ALIVE.into())]),
+            "Longer than a gateway keeps its connections, so that none is closed under a request.",
         );
+        file.set("server", server);
         file.set("management", management(facts));
     }
     file.set(

@@ -29,6 +29,14 @@ const FILES: &[(&str, &str)] = &[
     ("EcsLog", include_str!("files/main/EcsLog.java")),
     ("Ids", include_str!("files/main/Ids.java")),
     ("Resilience", include_str!("files/main/Resilience.java")),
+    (
+        "SettingsAnalyzer",
+        include_str!("files/main/SettingsAnalyzer.java"),
+    ),
+    (
+        "SettingsException",
+        include_str!("files/main/SettingsException.java"),
+    ),
 ];
 
 /// What answers calls.
@@ -72,6 +80,10 @@ pub(super) fn files(model: &Model, id: &ServiceId, service: &Service) -> FileSet
         let test = include_str!("files/test/ApplicationTest.java");
         class(TEST, "ApplicationTest", test);
     }
+    files.insert(
+        "src/main/resources/META-INF/spring.factories".to_owned(),
+        include_str!("files/resources/spring.factories").to_owned(),
+    );
     files.insert(
         "src/main/resources/application.yaml".to_owned(),
         configuration::application(&facts),

@@ -26,6 +26,8 @@ fn a_service_says_where_it_listens_and_whom_it_calls() {
     assert!(design.contains(part), "{design}");
     let file = yaml(&files, CONFIGURATION, "");
     assert_eq!(file["server"]["port"].as_integer(), Some(7001));
+    let kept = file["server"]["tomcat"]["keep-alive-timeout"].as_str();
+    assert_eq!(kept, Some("75s"));
     let web = &file["management"]["endpoints"]["web"];
     let mapped = |it: &str| web["path-mapping"][it].as_str().unwrap().to_owned();
     assert_eq!(mapped("health"), "actuator/health");

@@ -18,6 +18,7 @@ axum_service() { # FOLDER NAME
     jq -e "[.packages[] | select(.rust_version != null) | {name, version: (.rust_version | split(\".\") | map(tonumber))} |
       select(.version[0:2] > [1, 85])] | length == 0"' _ "$copy"
   [ -x "$copy/service" ] || return
+  check "$2: refuses what cannot be" skeleton_refuses "$copy" env PORT=0 "$copy/service"
   if [ -e "$copy/src/server.rs" ]; then
     value() { sed -n "s/^pub const $1: &str = \"\(.*\)\";$/\1/p" "$copy/src/design.rs"; }
     METRICS_PAGE=$work/skeleton-axum.prom check "$2: it serves and stops" python3 "$here/check/skeleton/serving.py" \
@@ -26,7 +27,7 @@ axum_service() { # FOLDER NAME
       check "$2: promtool check metrics" bash -c 'promtool check metrics <"$1"' _ "$work/skeleton-axum.prom"
     fi
   else
-    check "$2: it runs once" skeleton_runs_once "$copy/service"
+    check "$2: it runs once" skeleton_runs_once "$copy" "$copy/service"
   fi
 }
 

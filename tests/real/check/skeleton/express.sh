@@ -20,7 +20,9 @@ express_parses() { # FOLDER...
   while read -r file; do node --check "$file" || return 1; done < <(find "$@" -name '*.js' -path '*/src/*' -not -path '*/node_modules/*')
 }
 express_job() { # FOLDER
-  (cd "$1" && node src/job.js >"$work/job"; code=$?
+  local addresses
+  mapfile -t addresses < <(skeleton_addresses "$1")
+  (cd "$1" && env "${addresses[@]}" node src/job.js >"$work/job"; code=$?
     cat "$work/job"
     jq -es 'all(.["service.name"])' "$work/job" >"$work/jq" && [ $code -lt 2 ])
 }
@@ -40,6 +42,7 @@ skeleton_express() { # BUNDLE NAME
     done
     if [ -f "$folder/src/main.js" ]; then
       check "$name: Express, started" skeleton_runs "$folder" 0 env HOST=127.0.0.1 'PORT={port}' node --enable-source-maps src/main.js
+      check "$name: Express, refuses what cannot be" skeleton_refuses "$folder" env HOST=127.0.0.1 PORT=0 node src/main.js
     else
       check "$name: Express job, run" express_job "$folder"
     fi

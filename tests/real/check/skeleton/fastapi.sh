@@ -19,7 +19,9 @@ fastapi_types() { (cd "$1" && "$fastapi_bin/mypy" --cache-dir "$skeleton_cache/m
 fastapi_tests() { (cd "$1" && "$fastapi_bin/python" -m pytest -p no:cacheprovider); }
 fastapi_job() { # FOLDER
   # With nobody to ask it succeeds, else it says that it could not.
-  (cd "$1" && "$fastapi_bin/python" -m app.job >"$work/job"; code=$?
+  local addresses
+  mapfile -t addresses < <(skeleton_addresses "$1")
+  (cd "$1" && env "${addresses[@]}" "$fastapi_bin/python" -m app.job >"$work/job"; code=$?
     cat "$work/job"
     jq -es 'all(.["service.name"])' "$work/job" >"$work/jq" && [ $code -lt 2 ])
 }
@@ -39,6 +41,7 @@ skeleton_fastapi() { # BUNDLE NAME
     # A program that ends well by SIGTERM says so with 143 unless it is a container's first.
     check "$name: FastAPI, started" skeleton_runs "$folder" 0,143 "$fastapi_bin/uvicorn" app.main:app \
       --host 127.0.0.1 --port '{port}' --no-server-header --timeout-graceful-shutdown 15
+    check "$name: FastAPI, refuses what cannot be" skeleton_refuses "$folder" "$fastapi_bin/uvicorn" app.main:app --port 0
   fi
   folder=$(skeleton_folders "$1" app/job.py | head -1)
   if [ -n "$folder" ]; then

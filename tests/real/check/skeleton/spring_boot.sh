@@ -10,12 +10,13 @@ spring_boot_service() { # FOLDER NAME
   check "$2: mvn verify" bash -c 'cd "$1" && mvn --batch-mode --no-transfer-progress verify' _ "$copy"
   jar=$copy/target/service-0.0.1-SNAPSHOT.jar
   [ -e "$jar" ] || return
+  check "$2: refuses what cannot be" skeleton_refuses "$copy" env SERVER_PORT=0 java -jar "$jar"
   if [ -e "$copy/src/main/java/app/Operations.java" ]; then
     path() { sed -n "s/^  static final String $1 = \"\(.*\)\";$/\1/p" "$copy/src/main/java/app/Design.java"; }
     check "$2: it serves and stops" python3 "$here/check/skeleton/serving.py" \
       "$copy/src/main/java/app/Design.java" "$(path HEALTH_PATH)" "$(path METRICS_PATH)" java -jar "$jar"
   else
-    check "$2: it runs once" skeleton_runs_once java -jar "$jar"
+    check "$2: it runs once" skeleton_runs_once "$copy" java -jar "$jar"
   fi
 }
 

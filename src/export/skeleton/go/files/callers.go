@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 )
@@ -14,12 +15,27 @@ type callers struct {
 	clients []*client
 }
 
-func newCallers(log *slog.Logger, of environment) callers {
+// newCallers fails where a variable cannot be used, or one that is needed is missing.
+func newCallers(log *slog.Logger, of environment) (callers, error) {
+	return callersOf(dependencies, log, of)
+}
+
+func callersOf(all []dependency, log *slog.Logger, of environment) (callers, error) {
 	c := callers{log: log}
-	for _, it := range dependencies {
-		c.clients = append(c.clients, newClient(it, of.calls(it)))
+	names := map[string]bool{}
+	for _, it := range all {
+		found, err := of.calls(it)
+		if err != nil {
+			return c, err
+		}
+		// Two breakers of one name would be one in the metrics, where neither could be read.
+		if found.breaker != nil && names[found.name] {
+			return c, fmt.Errorf("two breakers are called %q: set another %s_BREAKER_NAME", found.name, it.prefix)
+		}
+		names[found.name] = names[found.name] || found.breaker != nil
+		c.clients = append(c.clients, newClient(it, found))
 	}
-	return c
+	return c, nil
 }
 
 func (c *callers) breakers() []breakerReport {

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -150,7 +152,10 @@ func TestReadsItsNumbersFromTheEnvironment(t *testing.T) {
 		"A_2_BREAKER_FAILURE_RATE": "12.5", "A_2_BREAKER_WINDOW_CALLS": "8", "A_2_BREAKER_NAME": "odd",
 	}
 	of := environment(func(name string) string { return variables[name] })
-	got := of.calls(dependency{name: "a", prefix: "A_2", address: "A_URL"})
+	got, err := of.calls(dependency{name: "a", prefix: "A_2", address: "A_URL"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if got.url != "http://a:1" || got.timeout != 750*time.Millisecond || got.retries != 2 || got.name != "odd" {
 		t.Fatalf("%+v", got)
 	}
@@ -158,7 +163,35 @@ func TestReadsItsNumbersFromTheEnvironment(t *testing.T) {
 	if *got.breaker != want {
 		t.Fatalf("%+v", *got.breaker)
 	}
-	if other := of.calls(dependency{name: "a", prefix: "A"}); other.breaker != nil {
-		t.Fatal("a breaker that nobody drew")
+	if other, err := of.calls(dependency{name: "a", prefix: "A"}); err != nil || other.breaker != nil {
+		t.Fatal("a breaker that nobody drew", err)
+	}
+}
+
+func TestNamesWhatCannotBeUsed(t *testing.T) {
+	for _, it := range [][2]string{
+		{"A_URL", ""}, {"A_URL", "a:1"}, {"A_TIMEOUT_MS", "0"}, {"A_TIMEOUT_MS", "-1"}, {"A_TIMEOUT_MS", "1s"},
+		{"A_BULKHEAD", "0"}, {"A_RETRIES", "-1"}, {"A_RETRY_JITTER", "yes"}, {"A_BREAKER_FAILURE_RATE", "101"},
+		{"A_BREAKER_FAILURE_RATE", "half"}, {"A_BREAKER_OPEN_MS", "soon"},
+	} {
+		variables := map[string]string{"A_URL": "http://a:1", it[0]: it[1]}
+		of := environment(func(name string) string { return variables[name] })
+		_, err := of.calls(dependency{name: "a", prefix: "A", address: "A_URL", isHard: true})
+		if err == nil || !strings.Contains(err.Error(), it[0]) {
+			t.Errorf("%s=%s: %v", it[0], it[1], err)
+		}
+	}
+}
+
+func TestRefusesTwoBreakersOfOneName(t *testing.T) {
+	all := []dependency{{name: "a", prefix: "A", address: "A_URL"}, {name: "b", prefix: "B", address: "A_URL"}}
+	variables := map[string]string{"A_BREAKER_OPEN_MS": "1", "B_BREAKER_OPEN_MS": "1"}
+	of := environment(func(name string) string { return variables[name] })
+	if _, err := callersOf(all, slog.Default(), of); err != nil {
+		t.Fatal(err)
+	}
+	variables["B_BREAKER_NAME"] = "a"
+	if _, err := callersOf(all, slog.Default(), of); err == nil {
+		t.Fatal("two breakers of one name")
 	}
 }

@@ -12,7 +12,11 @@ func main() {
 	log := newLogger(os.Stdout, text("SERVICE_NAME", serviceName))
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
-	all := newCallers(log, os.Getenv)
+	all, err := newCallers(log, os.Getenv)
+	if err != nil {
+		log.Error("stopped", "error.type", "settings", "error.message", err.Error())
+		os.Exit(1)
+	}
 	ctx = withIDs(ctx, idsFrom(nil))
 	asked, hasFailed := all.ask(ctx)
 	log.InfoContext(ctx, "done", "event.outcome", asked)

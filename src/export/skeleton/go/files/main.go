@@ -27,7 +27,10 @@ func main() {
 
 // serve answers until ctx ends, then lets requests under way finish.
 func serve(ctx context.Context, log *slog.Logger) error {
-	a := newAPI(log, os.Getenv)
+	a, err := newAPI(log, os.Getenv)
+	if err != nil {
+		return err
+	}
 	server := &http.Server{
 		Handler:           a.handler(),
 		ReadHeaderTimeout: 5 * time.Second,
@@ -55,7 +58,7 @@ func serve(ctx context.Context, log *slog.Logger) error {
 	log.Info("stopping")
 	limited, cancel := context.WithTimeout(context.Background(), stopping)
 	defer cancel()
-	err := server.Shutdown(limited)
+	err = server.Shutdown(limited)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return server.Close()
 	}

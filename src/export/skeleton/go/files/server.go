@@ -20,8 +20,13 @@ type api struct {
 	isDraining atomic.Bool
 }
 
-func newAPI(log *slog.Logger, of environment) *api {
-	return &api{callers: newCallers(log, of), metrics: newMetrics()}
+// newAPI fails where a variable cannot be used, or one that is needed is missing.
+func newAPI(log *slog.Logger, of environment) (*api, error) {
+	all, err := newCallers(log, of)
+	if err != nil {
+		return nil, err
+	}
+	return &api{callers: all, metrics: newMetrics()}, nil
 }
 
 // handler serves the operations and what watches over them.

@@ -10,9 +10,18 @@ import (
 	"time"
 )
 
-func testAPI() (*api, *bytes.Buffer) {
+func testAPI(t *testing.T) (*api, *bytes.Buffer) {
+	t.Helper()
 	log := &bytes.Buffer{}
-	a := newAPI(newLogger(log, "test"), func(string) string { return "" })
+	a, err := newAPI(newLogger(log, "test"), func(name string) string {
+		if strings.HasSuffix(name, "_URL") {
+			return "http://127.0.0.1:1"
+		}
+		return ""
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return a, log
 }
 
@@ -27,7 +36,7 @@ func get(a *api, path string, header http.Header) *httptest.ResponseRecorder {
 }
 
 func TestAnswersThoseWhoWatchOverIt(t *testing.T) {
-	a, _ := testAPI()
+	a, _ := testAPI(t)
 	for path, part := range map[string]string{
 		healthPath:   `{"status":"ok"}`,
 		readyPath:    `"status":"ok"`,
@@ -41,7 +50,7 @@ func TestAnswersThoseWhoWatchOverIt(t *testing.T) {
 }
 
 func TestTellsOfItsBreakers(t *testing.T) {
-	a, _ := testAPI()
+	a, _ := testAPI(t)
 	c := newClient(dependency{name: "other"}, callSettings{name: `o"ther`, breaker: &breakerSettings{consecutive: 1, openFor: time.Hour, trials: 1}})
 	a.clients = []*client{c}
 	call(t, c.breaker, failure)
@@ -65,7 +74,7 @@ func TestTellsOfItsBreakers(t *testing.T) {
 }
 
 func TestIsNotReadyWhileItStops(t *testing.T) {
-	a, _ := testAPI()
+	a, _ := testAPI(t)
 	a.isDraining.Store(true)
 	if got := get(a, readyPath, nil); got.Code != http.StatusServiceUnavailable {
 		t.Fatal(got.Code)
@@ -73,7 +82,7 @@ func TestIsNotReadyWhileItStops(t *testing.T) {
 }
 
 func TestTakesOnlyUsableIDsAndWritesThemDown(t *testing.T) {
-	a, log := testAPI()
+	a, log := testAPI(t)
 	trace := strings.Repeat("ab", 16)
 	sent := http.Header{"X-Request-Id": {"order-4711"}, "Traceparent": {"00-" + trace + "-00f067aa0ba902b7-01"}}
 	if got := get(a, healthPath, sent).Header().Get("X-Request-ID"); got != "order-4711" {
@@ -114,7 +123,7 @@ func TestPassesItsIDsOn(t *testing.T) {
 }
 
 func TestAPanicIsAnAnswer(t *testing.T) {
-	a, log := testAPI()
+	a, log := testAPI(t)
 	request := httptest.NewRequest(http.MethodGet, "/", nil)
 	response := httptest.NewRecorder()
 	a.observed(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("boom") })).ServeHTTP(response, request)

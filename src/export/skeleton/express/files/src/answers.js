@@ -1,6 +1,6 @@
 /** What the example operations do: ask each dependency, and say how that went. */
 import { BreakerOpenError } from './breaker.js';
-import { BulkheadFullError, NotConfiguredError, TimeoutError } from './caller.js';
+import { BulkheadFullError, TimeoutError } from './caller.js';
 import { isOfACall } from './callers.js';
 import { fallbackOf } from './fallbacks.js';
 import { errorFields, log } from './log.js';
@@ -67,7 +67,6 @@ function asHttpError(caller, error) {
   if (error instanceof BulkheadFullError) {
     return new HttpError(503, `too many calls of ${name} are under way`, error, 1);
   }
-  if (error instanceof NotConfiguredError) return new HttpError(503, `nobody said where ${name} is`, error);
   if (error instanceof TimeoutError) return new HttpError(504, `${name} did not answer in time`, error);
   return new HttpError(502, `${name} failed`, error);
 }

@@ -5,7 +5,7 @@ import { isOfACall, makeCallers } from './callers.js';
 import { contextOf, current } from './context.js';
 import { design } from './design.js';
 import { configure, errorFields, log } from './log.js';
-import { readSettings } from './settings.js';
+import { readOrExit } from './settings.js';
 
 /** @import { Caller } from './caller.js' */
 
@@ -27,7 +27,7 @@ export async function work(callers) {
 
 /** @returns {Promise<number>} the program's exit code */
 async function run() {
-  const settings = readSettings(design, process.env);
+  const settings = readOrExit(design);
   configure(settings.service, settings.logLevel);
   try {
     await work(makeCallers(design, settings));

@@ -3,12 +3,12 @@ import { createApp } from './app.js';
 import { design } from './design.js';
 import { configure, errorFields, log } from './log.js';
 import { addRoutes } from './routes.js';
-import { readSettings } from './settings.js';
+import { readOrExit } from './settings.js';
 
 /** Milliseconds that requests under way have to end. */
 const GRACE_MS = 15_000;
 
-const settings = readSettings(design, process.env);
+const settings = readOrExit(design);
 configure(settings.service, settings.logLevel);
 const { app, close } = createApp(design, settings, addRoutes);
 

@@ -3,7 +3,9 @@
  *
  * The names follow from the dependency: PAYMENTS_URL, PAYMENTS_TIMEOUT_MS,
  * PAYMENTS_BREAKER_OPEN_MS. What is not set is not done: no retry, no breaker, no limit.
+ * What cannot be used, or is missing and needed, ends the program before it serves anything.
  */
+import { configure, log } from './log.js';
 
 /** @import { BreakerSettings, Design, Link, LinkSettings, Settings } from './types.js' */
 
@@ -39,6 +41,16 @@ class Environment {
       throw new SettingsError(`${name} must be a whole number, not ${JSON.stringify(text)}`);
     }
     return Number(text);
+  }
+
+  /**
+   * A limit; with none of it left, every call would fail.
+   * @param {string} name
+   */
+  positive(name) {
+    const value = this.whole(name);
+    if (value === 0) throw new SettingsError(`${name} must be 1 or more, not 0; leave it out for no such limit`);
+    return value;
   }
 
   /**
@@ -93,12 +105,36 @@ export function readSettings(design, environment) {
     const values = store.variables.map((name) => [name, read.text(name)]);
     stores.set(store.name, new Map(values.flatMap(([name, value]) => (name && value ? [[name, value]] : []))));
   }
-  return {
-    service: read.text('SERVICE_NAME') ?? design.service,
-    logLevel,
-    links: new Map(design.links.map((link) => [link.name, linkSettings(read, link)])),
-    stores,
-  };
+  const links = new Map(design.links.map((link) => [link.name, linkSettings(read, link)]));
+  refuseTwins([...links.values()]);
+  return { service: read.text('SERVICE_NAME') ?? design.service, logLevel, links, stores };
+}
+
+/**
+ * What the process is told; where that cannot be used, one line says so and it ends.
+ * @param {Design} design
+ * @returns {Settings}
+ */
+export function readOrExit(design) {
+  configure(design.service, 'info');
+  try {
+    return readSettings(design, process.env);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    log('error', error.message);
+    process.exit(2);
+  }
+}
+
+/**
+ * Two breakers of one name would be one in the metrics, where neither could be read.
+ * @param {LinkSettings[]} links
+ */
+function refuseTwins(links) {
+  const names = links.flatMap((it) => it.breaker?.name ?? []);
+  const twin = names.find((name, at) => names.indexOf(name) !== at);
+  if (twin === undefined) return;
+  throw new SettingsError(`two breakers are called ${JSON.stringify(twin)}: set another ..._BREAKER_NAME`);
 }
 
 /**
@@ -108,19 +144,22 @@ export function readSettings(design, environment) {
  */
 function linkSettings(read, link) {
   const url = read.text(link.address);
+  if (url === null && link.hard) {
+    throw new SettingsError(`${link.address} is not set, and nothing works without ${link.name}`);
+  }
   if (url !== null && !/^https?:\/\//.test(url)) {
     throw new SettingsError(`${link.address} must start with http:// or https://`);
   }
   return {
     url: url === null ? null : url.replace(/\/+$/, ''),
-    timeoutMs: read.whole(`${link.prefix}_TIMEOUT_MS`) ?? DEFAULT_TIMEOUT_MS,
+    timeoutMs: read.positive(`${link.prefix}_TIMEOUT_MS`) ?? DEFAULT_TIMEOUT_MS,
     retries: {
       count: read.whole(`${link.prefix}_RETRIES`) ?? 0,
       backoffMs: read.whole(`${link.prefix}_RETRY_BACKOFF_MS`) ?? 0,
       maxBackoffMs: read.whole(`${link.prefix}_RETRY_MAX_BACKOFF_MS`),
       jitter: read.flag(`${link.prefix}_RETRY_JITTER`, true),
     },
-    bulkhead: read.whole(`${link.prefix}_BULKHEAD`),
+    bulkhead: read.positive(`${link.prefix}_BULKHEAD`),
     breaker: breakerSettings(read, link),
   };
 }

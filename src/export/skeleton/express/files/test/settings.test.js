@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 
 import { DEFAULT_TIMEOUT_MS, SettingsError, readSettings } from '../src/settings.js';
@@ -16,7 +17,7 @@ const DESIGN = {
 };
 
 /** @param {Record<string, string>} environment */
-const read = (environment) => readSettings(DESIGN, environment).links.get('stock');
+const read = (environment) => readSettings(DESIGN, { STOCK_URL: URL_OF_STOCK, ...environment }).links.get('stock');
 
 describe('the settings', () => {
   it('are read in the unit of their names', () => {
@@ -54,10 +55,10 @@ describe('the settings', () => {
   });
 
   it('do nothing where nothing is set, but no call waits for ever', () => {
-    const settings = read({ STOCK_URL: '', STOCK_BULKHEAD: ' ' });
+    const settings = read({ STOCK_BULKHEAD: ' ' });
     assert.deepEqual(
-      [settings?.url, settings?.bulkhead, settings?.breaker, settings?.timeoutMs],
-      [null, null, null, DEFAULT_TIMEOUT_MS],
+      [settings?.bulkhead, settings?.breaker, settings?.timeoutMs],
+      [null, null, DEFAULT_TIMEOUT_MS],
     );
   });
 
@@ -67,14 +68,47 @@ describe('the settings', () => {
   });
 
   it('tell where stores are', () => {
-    const settings = readSettings(DESIGN, { DB_HOST: 'db', DB_PORT: '', SERVICE_NAME: 'o-1' });
+    const told = { STOCK_URL: URL_OF_STOCK, DB_HOST: 'db', DB_PORT: '', SERVICE_NAME: 'o-1' };
+    const settings = readSettings(DESIGN, told);
     assert.deepEqual([...(settings.stores.get('db') ?? [])], [['DB_HOST', 'db']]);
     assert.equal(settings.service, 'o-1');
   });
 
+  it('let one that is not needed be nowhere', () => {
+    const design = { ...DESIGN, links: [{ ...LINK, hard: false }] };
+    assert.equal(readSettings(design, {}).links.get('stock')?.url, null);
+  });
+
+  it('refuse two breakers of one name', () => {
+    const design = { ...DESIGN, links: [LINK, { ...LINK, name: 'other', prefix: 'OTHER' }] };
+    const told = { STOCK_URL: URL_OF_STOCK, STOCK_BREAKER_OPEN_MS: '1', OTHER_BREAKER_OPEN_MS: '1' };
+    assert.equal(readSettings(design, told).links.size, 2);
+    const twins = { ...told, OTHER_BREAKER_NAME: 'stock' };
+    assert.throws(() => readSettings(design, twins), /two breakers are called "stock"/);
+  });
+
+  it('end a program that cannot use them with one line', () => {
+    const script = `
+      import { design } from './src/design.js';
+      import { readOrExit } from './src/settings.js';
+      readOrExit(design);`;
+    const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+      cwd: new URL('..', import.meta.url),
+      env: { ...process.env, LOG_LEVEL: 'loud' },
+      encoding: 'utf8',
+    });
+    assert.equal(status, 2);
+    const line = JSON.parse(stdout);
+    assert.deepEqual([line['log.level'], line.message], ['error', 'LOG_LEVEL cannot be "loud"']);
+  });
+
   for (const [name, value] of [
+    ['STOCK_URL', ''],
     ['STOCK_URL', 'stock:8080'],
     ['STOCK_TIMEOUT_MS', '1s'],
+    ['STOCK_TIMEOUT_MS', '0'],
+    ['STOCK_TIMEOUT_MS', '-1'],
+    ['STOCK_BULKHEAD', '0'],
     ['STOCK_RETRIES', '-1'],
     ['STOCK_RETRY_JITTER', 'yes'],
     ['STOCK_BREAKER_FAILURE_RATE', '101'],

@@ -66,8 +66,6 @@ def as_http_error(caller: Caller, error: Exception) -> HTTPException:
         return HTTPException(503, f"{name} is not asked while its breaker is open", headers)
     if isinstance(error, BulkheadFullError):
         return HTTPException(503, f"too many calls of {name} are under way", {"Retry-After": "1"})
-    if isinstance(error, NotConfiguredError):
-        return HTTPException(503, f"nobody said where {name} is")
     if isinstance(error, httpx.TimeoutException):
         return HTTPException(504, f"{name} did not answer in time")
     return HTTPException(502, f"{name} failed")

@@ -2,11 +2,13 @@
 
 The names follow from the dependency: PAYMENTS_URL, PAYMENTS_TIMEOUT_MS,
 PAYMENTS_BREAKER_OPEN_MS. What is not set is not done: no retry, no breaker, no limit.
+What cannot be used, or is missing and needed, ends the program before it serves anything.
 """
 
 import logging
 import os
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -134,10 +136,12 @@ class Settings:
         level = (read.text("LOG_LEVEL") or "INFO").upper()
         if level not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
             raise SettingsError(f"LOG_LEVEL cannot be {level!r}")
+        links = {it.name: _link(read, it) for it in design.links}
+        _refuse_twins(links)
         return cls(
             service=read.text("SERVICE_NAME") or design.service,
             log_level=level,
-            links={it.name: _link(read, it) for it in design.links},
+            links=links,
             stores={
                 it.name: StoreSettings(
                     values={
@@ -178,6 +182,13 @@ class _Environment:
             raise SettingsError(f"{name} must be a whole number, not {text!r}")
         return int(text)
 
+    def positive(self, name: str) -> int | None:
+        """A limit; with none of it left, every call would fail."""
+        value = self.whole(name)
+        if value == 0:
+            raise SettingsError(f"{name} must be 1 or more, not 0; leave it out for no such limit")
+        return value
+
     def count(self, name: str) -> int | None:
         """A number of calls; none of at all would be no breaker."""
         value = self.whole(name)
@@ -210,21 +221,33 @@ class _Environment:
 
 def _link(read: _Environment, link: Link) -> LinkSettings:
     url = read.text(link.address)
+    if url is None and link.hard:
+        raise SettingsError(f"{link.address} is not set, and nothing works without {link.name}")
     if url is not None and not url.startswith(("http://", "https://")):
         raise SettingsError(f"{link.address} must start with http:// or https://")
-    timeout = read.seconds(f"{link.prefix}_TIMEOUT_MS")
+    timeout_ms = read.positive(f"{link.prefix}_TIMEOUT_MS")
     return LinkSettings(
         url=url.rstrip("/") if url else None,
-        timeout_s=DEFAULT_TIMEOUT_S if timeout is None else timeout,
+        timeout_s=DEFAULT_TIMEOUT_S if timeout_ms is None else timeout_ms / 1000,
         retries=RetrySettings(
             count=read.whole(f"{link.prefix}_RETRIES") or 0,
             backoff_s=read.seconds(f"{link.prefix}_RETRY_BACKOFF_MS") or 0.0,
             max_backoff_s=read.seconds(f"{link.prefix}_RETRY_MAX_BACKOFF_MS"),
             jitter=read.flag(f"{link.prefix}_RETRY_JITTER", default=True),
         ),
-        bulkhead=read.whole(f"{link.prefix}_BULKHEAD"),
+        bulkhead=read.positive(f"{link.prefix}_BULKHEAD"),
         breaker=_breaker(read, link),
     )
+
+
+def _refuse_twins(links: Mapping[str, LinkSettings]) -> None:
+    """Two breakers of one name would be one in the metrics, where neither could be read."""
+    names = Counter(it.breaker.name for it in links.values() if it.breaker)
+    for name, count in names.items():
+        if count > 1:
+            raise SettingsError(
+                f"{count} breakers are called {name!r}: set another ..._BREAKER_NAME"
+            )
 
 
 def _breaker(read: _Environment, link: Link) -> BreakerSettings | None:

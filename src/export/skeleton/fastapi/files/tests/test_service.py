@@ -127,10 +127,11 @@ async def test_one_that_is_not_needed_is_done_without(fallback: str | None, told
         assert (await client.get("/ready")).json()["status"] == "ok"
 
 
-async def test_one_of_whom_nobody_said_where_it_is_is_named() -> None:
-    async with client_of(Stock(), {}) as client:
-        assert (await client.get("/things/1")).status_code == 503
-        assert (await client.get("/ready")).json()["status"] == "degraded"
+async def test_one_of_whom_nobody_said_where_it_is_is_done_without() -> None:
+    link = Link(name="stock", prefix="STOCK", address="STOCK_URL", hard=False)
+    async with client_of(Stock(), {}, link=link) as client:
+        assert (await client.get("/things/1")).json() == {"dependencies": {"stock": "failed"}}
+        assert (await client.get("/ready")).json() == {"status": "ok", "checks": {"stock": "fail"}}
 
 
 async def test_the_request_id_is_taken_over_checked_and_answered() -> None:

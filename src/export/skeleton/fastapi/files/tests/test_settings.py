@@ -7,6 +7,7 @@ import pytest
 from app.settings import (
     DEFAULT_TIMEOUT_S,
     Design,
+    Link,
     LinkSettings,
     Settings,
     SettingsError,
@@ -20,7 +21,7 @@ DESIGN = Design(service="orders", title="Orders", links=(LINK,), stores=(STORE,)
 
 
 def read(**environment: str) -> LinkSettings:
-    return Settings.read(DESIGN, environment).links["stock"]
+    return Settings.read(DESIGN, {"STOCK_URL": URL, **environment}).links["stock"]
 
 
 def test_every_number_is_read_in_the_unit_of_its_name() -> None:
@@ -55,8 +56,8 @@ def test_every_number_is_read_in_the_unit_of_its_name() -> None:
 
 
 def test_what_is_not_set_is_not_done_but_no_call_waits_for_ever() -> None:
-    it = read(STOCK_URL="", STOCK_BULKHEAD=" ")
-    assert (it.url, it.bulkhead, it.breaker, it.retries.count) == (None, None, None, 0)
+    it = read(STOCK_BULKHEAD=" ")
+    assert (it.bulkhead, it.breaker, it.retries.count) == (None, None, 0)
     assert it.timeout_s == DEFAULT_TIMEOUT_S
 
 
@@ -73,7 +74,8 @@ def test_a_window_smaller_than_the_least_number_of_calls_still_opens() -> None:
 
 
 def test_stores_are_told_where_they_are() -> None:
-    settings = Settings.read(DESIGN, {"DB_HOST": "db", "DB_PORT": "", "SERVICE_NAME": "o-1"})
+    told = {"STOCK_URL": URL, "DB_HOST": "db", "DB_PORT": "", "SERVICE_NAME": "o-1"}
+    settings = Settings.read(DESIGN, told)
     assert settings.stores["db"].values == {"DB_HOST": "db"}
     assert settings.service == "o-1"
 
@@ -81,8 +83,12 @@ def test_stores_are_told_where_they_are() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("STOCK_URL", ""),
         ("STOCK_URL", "stock:8080"),
         ("STOCK_TIMEOUT_MS", "1s"),
+        ("STOCK_TIMEOUT_MS", "0"),
+        ("STOCK_TIMEOUT_MS", "-1"),
+        ("STOCK_BULKHEAD", "0"),
         ("STOCK_RETRIES", "-1"),
         ("STOCK_RETRY_JITTER", "yes"),
         ("STOCK_BREAKER_FAILURE_RATE", "101"),
@@ -95,9 +101,25 @@ def test_a_value_that_cannot_be_is_named(name: str, value: str) -> None:
         read(**{name: value})
 
 
+def test_one_that_is_not_needed_may_be_nowhere() -> None:
+    link = Link(name="stock", prefix="STOCK", address="STOCK_URL", hard=False)
+    design = Design(service="orders", title="Orders", links=(link,))
+    assert Settings.read(design, {}).links["stock"].url is None
+
+
+def test_two_breakers_of_one_name_are_refused() -> None:
+    other = Link(name="other", prefix="OTHER", address="STOCK_URL")
+    design = Design(service="orders", title="Orders", links=(LINK, other))
+    told = {"STOCK_URL": URL, "STOCK_BREAKER_OPEN_MS": "1", "OTHER_BREAKER_OPEN_MS": "1"}
+    assert len(Settings.read(design, told).links) == 2
+    with pytest.raises(SettingsError, match="2 breakers are called 'stock'"):
+        Settings.read(design, {**told, "OTHER_BREAKER_NAME": "stock"})
+
+
 def test_a_program_that_cannot_use_them_ends_with_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("STOCK_URL", URL)
     monkeypatch.setenv("STOCK_TIMEOUT_MS", "1s")
     with pytest.raises(SystemExit) as ended:
         read_or_exit(DESIGN)

@@ -1,8 +1,10 @@
 package app;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpMethod;
@@ -23,6 +25,18 @@ class Calls {
   Calls(Resilience resilience, RestClient.Builder builder) {
     this.clients =
         Design.DEPENDENCIES.stream().map(it -> new Client(it, resilience, builder)).toList();
+    refuseTwins(clients.stream().flatMap(it -> it.breakerName().stream()).toList());
+  }
+
+  /** Two dependencies with one breaker would open it for each other. */
+  static void refuseTwins(List<String> names) {
+    Set<String> seen = new HashSet<>();
+    for (String name : names) {
+      if (!seen.add(name)) {
+        throw new SettingsException(
+            "two breakers are called \"" + name + "\": set another ..._BREAKER_NAME");
+      }
+    }
   }
 
   /** How each dependency answered, and whether one that is needed failed. */

@@ -53,6 +53,11 @@ class Client {
                         .build());
   }
 
+  /** What its breaker is called, if it has one. */
+  Optional<String> breakerName() {
+    return breaker.map(CircuitBreaker::getName);
+  }
+
   Dependency dependency() {
     return dependency;
   }

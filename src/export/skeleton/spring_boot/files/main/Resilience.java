@@ -46,13 +46,22 @@ class Resilience {
   }
 
   Optional<String> url(Dependency it) {
-    return Optional.ofNullable(environment.getProperty(it.address()))
-        .filter(url -> !url.isBlank())
-        .map(url -> url.endsWith("/") ? url.substring(0, url.length() - 1) : url);
+    var url =
+        Optional.ofNullable(environment.getProperty(it.address()))
+            .map(String::strip)
+            .filter(text -> !text.isEmpty());
+    if (url.isEmpty() && it.isHard()) {
+      throw new SettingsException(
+          it.address() + " is not set, and nothing works without " + it.name());
+    }
+    if (url.filter(text -> !text.matches("https?://.+")).isPresent()) {
+      throw new SettingsException(it.address() + " must start with http:// or https://");
+    }
+    return url.map(text -> text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
   }
 
   Optional<Duration> timeout(Dependency it) {
-    return number(it, "TIMEOUT_MS").map(Double::longValue).map(Duration::ofMillis);
+    return limit(it, "TIMEOUT_MS").map(Duration::ofMillis);
   }
 
   Optional<CircuitBreaker> breaker(Dependency it) {
@@ -78,7 +87,8 @@ class Resilience {
         .find(name)
         .or(
             () ->
-                whole(it, "BULKHEAD")
+                limit(it, "BULKHEAD")
+                    .map(Math::toIntExact)
                     .map(
                         count ->
                             BulkheadConfig.custom()
@@ -94,9 +104,9 @@ class Resilience {
   }
 
   private RetryConfig retryConfig(Dependency it, int count) {
-    double base = number(it, "RETRY_BACKOFF_MS").orElse(0.0);
-    double cap = number(it, "RETRY_MAX_BACKOFF_MS").orElse((double) Long.MAX_VALUE);
-    boolean hasJitter = !text(it, "RETRY_JITTER").equals(Optional.of("false"));
+    double base = number(it, "RETRY_BACKOFF_MS").orElse(0L);
+    double cap = number(it, "RETRY_MAX_BACKOFF_MS").orElse(Long.MAX_VALUE);
+    boolean hasJitter = flag(it, "RETRY_JITTER", true);
     IntervalFunction pause =
         attempt -> {
           long longest = (long) Math.min(cap, base * Math.pow(2, attempt - 1));
@@ -129,14 +139,14 @@ class Resilience {
       return Optional.empty();
     }
     Optional<Integer> inARow = whole(it, "BREAKER_CONSECUTIVE_FAILURES");
-    Optional<Double> rate = number(it, "BREAKER_FAILURE_RATE");
+    Optional<Double> rate = percent(it, "BREAKER_FAILURE_RATE");
     Optional<Duration> slow = time(it, "BREAKER_SLOW_CALL_MS");
     var config =
         CircuitBreakerConfig.from(breakers.getDefaultConfig())
             .waitDurationInOpenState(time(it, "BREAKER_OPEN_MS").orElse(Duration.ofSeconds(30)))
             .permittedNumberOfCallsInHalfOpenState(whole(it, "BREAKER_HALF_OPEN_CALLS").orElse(3))
             .slowCallDurationThreshold(slow.orElse(Duration.ofDays(365)))
-            .slowCallRateThreshold(number(it, "BREAKER_SLOW_CALL_RATE").orElse(100.0).floatValue())
+            .slowCallRateThreshold(percent(it, "BREAKER_SLOW_CALL_RATE").orElse(100.0).floatValue())
             // Where only slow calls open it, failures do so when every one failed.
             .failureRateThreshold(rate.orElse(slow.isPresent() ? 100.0 : 50.0).floatValue());
     if (inARow.isPresent() && rate.isEmpty()) {
@@ -162,18 +172,69 @@ class Resilience {
 
   private Optional<String> text(Dependency it, String name) {
     return Optional.ofNullable(environment.getProperty(it.prefix() + "_" + name))
-        .filter(text -> !text.isBlank());
+        .map(String::strip)
+        .filter(text -> !text.isEmpty());
   }
 
-  private Optional<Double> number(Dependency it, String name) {
-    return text(it, name).map(Double::valueOf).filter(number -> number > 0);
+  /** A whole number that says something; zero says nothing. */
+  private Optional<Long> number(Dependency it, String name) {
+    return written(it, name).filter(number -> number > 0);
+  }
+
+  /** With none of a limit left, every call would fail. */
+  private Optional<Long> limit(Dependency it, String name) {
+    var number = written(it, name);
+    if (number.filter(limit -> limit == 0).isPresent()) {
+      throw refusal(it, name, "1 or more, or left out for no such limit", "0");
+    }
+    return number;
+  }
+
+  private Optional<Long> written(Dependency it, String name) {
+    return text(it, name)
+        .map(
+            text -> {
+              if (!text.matches("[0-9]{1,9}")) {
+                throw refusal(it, name, "a whole number", text);
+              }
+              return Long.valueOf(text);
+            });
+  }
+
+  private Optional<Double> percent(Dependency it, String name) {
+    return text(it, name)
+        .map(
+            text -> {
+              if (!text.matches("[0-9]{1,3}([.][0-9]+)?") || Double.parseDouble(text) > 100) {
+                throw refusal(it, name, "a percentage", text);
+              }
+              return Double.valueOf(text);
+            })
+        .filter(number -> number > 0);
+  }
+
+  private boolean flag(Dependency it, String name, boolean usual) {
+    return text(it, name)
+        .map(
+            text -> {
+              if (!text.matches("true|false")) {
+                throw refusal(it, name, "true or false", text);
+              }
+              return Boolean.valueOf(text);
+            })
+        .orElse(usual);
+  }
+
+  private static SettingsException refusal(Dependency it, String name, String must, String text) {
+    String variable = it.prefix() + "_" + name;
+    return new SettingsException(variable + " must be " + must + ", not \"" + text + "\"");
   }
 
   private Optional<Integer> whole(Dependency it, String name) {
-    return number(it, name).map(Double::intValue);
+    return number(it, name).map(Math::toIntExact);
   }
 
   private Optional<Duration> time(Dependency it, String name) {
-    return number(it, name).map(Double::longValue).map(Duration::ofMillis);
+    return number(it, name).map(Duration::ofMillis);
   }
 }

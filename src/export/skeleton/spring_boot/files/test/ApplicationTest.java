@@ -17,6 +17,8 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
 
 /** What the service answers, and what it writes down. */
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
@@ -25,6 +27,12 @@ import org.springframework.http.ResponseEntity;
 class ApplicationTest {
   @Autowired private TestRestTemplate http;
   @Autowired private CircuitBreakerRegistry breakers;
+
+  /** Nobody listens there. */
+  @DynamicPropertySource
+  static void addresses(DynamicPropertyRegistry registry) {
+    Design.DEPENDENCIES.forEach(it -> registry.add(it.address(), () -> "http://127.0.0.1:1"));
+  }
 
   private ResponseEntity<String> get(String path, String id, String parent) {
     var headers = new HttpHeaders();

@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -223,6 +225,46 @@ class ClientTest {
     isHanging = true;
     assertThatThrownBy(() -> client(null, null).call(HttpMethod.GET, "/", null))
         .isInstanceOf(ResourceAccessException.class);
+  }
+
+  @Test
+  void namesWhatCannotBeUsed() {
+    String url = environment.getProperty("OTHER_URL");
+    for (var it :
+        List.of(
+            Map.entry("URL", ""),
+            Map.entry("URL", "other:1"),
+            Map.entry("TIMEOUT_MS", "0"),
+            Map.entry("TIMEOUT_MS", "-1"),
+            Map.entry("TIMEOUT_MS", "1s"),
+            Map.entry("BULKHEAD", "0"),
+            Map.entry("RETRIES", "-1"),
+            Map.entry("BREAKER_FAILURE_RATE", "101"),
+            Map.entry("BREAKER_FAILURE_RATE", "half"),
+            Map.entry("BREAKER_OPEN_MS", "soon"))) {
+      say(it.getKey(), it.getValue());
+      assertThatThrownBy(() -> client(null, null))
+          .isInstanceOf(SettingsException.class)
+          .hasMessageContaining("OTHER_" + it.getKey());
+      say(it.getKey(), "");
+      say("URL", url);
+    }
+    client(null, null);
+  }
+
+  @Test
+  void refusesTwoBreakersOfOneName() {
+    Calls.refuseTwins(List.of("a", "b"));
+    assertThatThrownBy(() -> Calls.refuseTwins(List.of("a", "b", "a")))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("\"a\"");
+  }
+
+  @Test
+  void saysInOneLineWhatIsWrong() {
+    var failure = new IllegalStateException(new SettingsException("A_URL is not set"));
+    assertThat(new SettingsAnalyzer().analyze(failure).getDescription())
+        .isEqualTo("A_URL is not set");
   }
 
   @Test
