@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The version of ECS whose names the log has.
-const ECS_VERSION: &str = "8.17.0";
+const ECS_VERSION: &str = "8.11.0";
 
 /// Caddy's own settings.
 pub(super) fn global(checked: &Checked<'_>) -> Line {

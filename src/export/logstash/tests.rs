@@ -1,6 +1,6 @@
 //! What the pipeline and its neighbours say, read back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use saphyr::{LoadableYamlNode as _, Yaml};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{EXPORTER, ecs};
 use crate::{
     export::{
-        Export, bundle, export_one,
+        Export, bundle, export_all, export_one,
         hostile::{HARMLESS, HOSTILE, design},
     },
     model::{Model, testing::model},
@@ -166,4 +166,34 @@ fn no_text_of_a_design_is_in_a_pipeline() {
         let teams = yaml(&export, "logstash/teams.yml");
         assert_eq!(teams["a"].as_str(), Some(*text), "{text:?}");
     }
+}
+
+#[test]
+fn every_log_names_the_same_version_of_the_schema() {
+    let mut versions = BTreeMap::new();
+    for gateway in ["nginx", "envoy", "caddy", "haproxy"] {
+        let services = "a{technology=fastapi port=1}, b{technology=express port=1}, c{technology=go port=1}, \
+             d{technology=spring-boot port=1}, e{technology=axum port=1}";
+        let model = model(&format!(
+            "x(g:gateway{{technology={gateway}}}, {services}); g/a -> a"
+        ));
+        for (path, text) in &export_all(&model, &[]).unwrap().files {
+            let naming = text.lines().filter_map(|it| {
+                let at = it
+                    .to_ascii_lowercase()
+                    .replace('_', ".")
+                    .find("ecs.version")?;
+                let version = it[at..]
+                    .split(['"', '\'', '\\'])
+                    .find(|it| it.starts_with("8."))?;
+                Some(version.to_owned())
+            });
+            versions.extend(naming.map(|it| (it, path.clone())));
+        }
+    }
+    assert_eq!(
+        versions.keys().collect::<Vec<_>>(),
+        [ecs::VERSION],
+        "{versions:?}"
+    );
 }

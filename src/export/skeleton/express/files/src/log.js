@@ -36,7 +36,7 @@ export function log(level, message, fields = {}) {
     '@timestamp': new Date().toISOString(),
     'log.level': level,
     message,
-    'ecs.version': '8.17.0',
+    'ecs.version': '8.11.0',
     'service.name': state.service,
     ...(context ? { 'trace.id': context.traceId, 'http.request.id': context.requestId } : {}),
     ...fields,

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.context import current
 
-ECS_VERSION = "8.17.0"
+ECS_VERSION = "8.11.0"
 
 
 class EcsFormatter(logging.Formatter):
