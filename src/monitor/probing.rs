@@ -13,6 +13,7 @@ use super::{
     format::{Reading, detect_as, detect_with},
     grpc,
     plan::{Manner, MonitorPlan, Probe, ProbePath, Role},
+    resolving::Seats,
     store::{PathReading, PathResult, Sample},
     stream::Streams,
 };
@@ -39,29 +40,41 @@ const MAX_INLINE_BYTES: usize = 64 * 1024;
 /// What all probes share.
 #[derive(Debug)]
 pub(super) struct Limits {
-    fetchers: Vec<Fetcher>,
+    fetchers: Vec<Arc<Fetcher>>,
     all: Semaphore,
     slow: Semaphore,
     by_slot: HashMap<String, Semaphore>,
     /// The paths that turned out to be streams.
     pub(super) streams: Streams,
+    /// Who asks which address of a name.
+    pub(super) seats: Seats,
 }
 
 impl Limits {
     pub(super) fn new(plan: &MonitorPlan) -> Self {
         let slot = |it: &Probe| (it.slot.clone(), Semaphore::new(MAX_PER_HOST));
+        let fetchers = plan.ways.iter().map(Fetcher::through).map(Arc::new);
         Self {
-            fetchers: plan.ways.iter().map(Fetcher::through).collect(),
+            fetchers: fetchers.collect(),
             all: Semaphore::new(MAX_AT_ONCE),
             slow: Semaphore::new(MAX_SLOW),
             by_slot: plan.probes.iter().map(slot).collect(),
             streams: Streams::new(plan),
+            seats: Seats::default(),
         }
     }
 
     /// Who asks along this way of the plan.
     pub(super) fn fetcher(&self, way: usize) -> &Fetcher {
         &self.fetchers[way]
+    }
+
+    /// Who asks for this probe; `None` if it has no address.
+    pub(super) fn fetcher_of(&self, number: usize, probe: &Probe) -> Option<Arc<Fetcher>> {
+        match probe.group {
+            Some(_) => self.seats.fetcher(number),
+            None => self.fetchers.get(probe.way).map(Arc::clone),
+        }
     }
 
     /// Room to ask an instance, held for as long as it is asked.
@@ -119,7 +132,7 @@ impl Prober {
     }
 
     async fn ask_all(&mut self, probe: &Probe, limits: &Limits) -> Option<Sample> {
-        let fetcher = limits.fetcher(probe.way);
+        let fetcher = &*limits.fetcher_of(self.number, probe)?;
         let (health, others) = probe.paths.split_first()?;
         let (health, is_stream) = ask(fetcher, probe, health).await;
         if is_stream {
@@ -239,6 +252,7 @@ mod tests {
             fetch::{Secret, Way},
             format::GaugeStates,
             plan::{Manner, Probe, ProbePath, Role},
+            resolving::Names,
         },
     };
 
@@ -296,7 +310,10 @@ mod tests {
                 format: String::new(),
                 gauges: GaugeStates::default(),
                 note: None,
+                group: None,
             }],
+            groups: Vec::new(),
+            names: Names::default(),
         });
         let limits = Arc::new(Limits::new(&plan));
         let sample = Prober::new(&plan, &limits, 0).sample().await.unwrap();
