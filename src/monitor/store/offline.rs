@@ -129,6 +129,15 @@ impl Gate {
         }
     }
 
+    /// Whether a source, which is asked less often than others, fell silent shortly before
+    /// and no other has answered meanwhile.
+    fn fell_silent_before(&self, source: &Evidence, since_ms: u64) -> bool {
+        let patience = source.interval_ms + source.interval_ms / 2;
+        let is_recent = |at: u64| at.saturating_add(patience) >= since_ms;
+        let silent_since = source.silent_since_ms.filter(|at| is_recent(*at));
+        silent_since.is_some_and(|at| !self.has_source_answered(at))
+    }
+
     fn has_source_answered(&self, since_ms: u64) -> bool {
         let sources = self.tellers.iter().skip(self.first_source).flatten();
         let mut answering = sources.filter(|it| it.silent_since_ms.is_none());
@@ -139,12 +148,14 @@ impl Gate {
     fn looks_offline(&self, since_ms: u64) -> Option<bool> {
         let mut hosts = BTreeSet::new();
         let (mut asked, mut silent) = (0_usize, 0_usize);
-        let recent = self
-            .tellers
-            .iter()
-            .flatten()
-            .filter(|it| it.asked_at_ms.is_some_and(|at| at >= since_ms));
-        for evidence in recent {
+        let tellers = self.tellers.iter().enumerate();
+        let tellers = tellers.filter_map(|(number, it)| Some((number, it.as_ref()?)));
+        for (number, evidence) in tellers {
+            let is_asked = evidence.asked_at_ms.is_some_and(|at| at >= since_ms);
+            let is_source = number >= self.first_source;
+            if !is_asked && !(is_source && self.fell_silent_before(evidence, since_ms)) {
+                continue;
+            }
             hosts.insert(evidence.host);
             asked += 1;
             silent += usize::from(evidence.silent_since_ms.is_some());
