@@ -264,7 +264,7 @@ fn planned(
             })?;
             match Group::new(target, &base, &probe, probes.len()) {
                 Some(group) => {
-                    probes.extend(group.seats(groups.len(), &probe));
+                    probes.extend(Group::seats(groups.len(), &probe));
                     groups.push(group);
                 }
                 None => probes.push(probe),

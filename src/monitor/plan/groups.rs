@@ -77,7 +77,7 @@ impl Group {
 
     /// A probe for each seat; every address is a host of its own. `number` is that of the
     /// group.
-    pub(super) fn seats(&self, number: usize, probe: &Probe) -> impl Iterator<Item = Probe> {
+    pub(super) fn seats(number: usize, probe: &Probe) -> impl Iterator<Item = Probe> {
         (0..MAX_ADDRESSES).map(move |seat| Probe {
             slot: format!("{} #{seat}", probe.slot),
             group: Some(number),

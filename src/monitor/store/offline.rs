@@ -153,12 +153,11 @@ impl Gate {
         for (number, evidence) in tellers {
             let is_asked = evidence.asked_at_ms.is_some_and(|at| at >= since_ms);
             let is_source = number >= self.first_source;
-            if !is_asked && !(is_source && self.fell_silent_before(evidence, since_ms)) {
-                continue;
+            if is_asked || is_source && self.fell_silent_before(evidence, since_ms) {
+                hosts.insert(evidence.host);
+                asked += 1;
+                silent += usize::from(evidence.silent_since_ms.is_some());
             }
-            hosts.insert(evidence.host);
-            asked += 1;
-            silent += usize::from(evidence.silent_since_ms.is_some());
         }
         (hosts.len() >= MIN_HOSTS).then_some(silent * 100 >= asked * MIN_SILENT_PERCENT)
     }
