@@ -87,6 +87,16 @@ impl Log {
         &self.state
     }
 
+    /// How many instances are known by number.
+    pub(super) fn known_instances(&self) -> usize {
+        self.instances.all.len()
+    }
+
+    /// Takes instances that follow on those known.
+    pub(super) fn meet(&mut self, more: Vec<(ServiceId, String)>) {
+        self.instances.all.extend(more);
+    }
+
     /// Takes a poll that is to be written.
     pub fn take_poll(&mut self, poll: Poll) {
         if self.polls.len() == MOST_WAITING {

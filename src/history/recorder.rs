@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use super::{History, log::Log};
 use crate::{
     model::EnvironmentId,
-    monitor::{Monitor, Polls, Snapshots, Transitions},
+    monitor::{Monitor, Polls, Roster, Snapshots, Transitions},
 };
 
 /// So often what was seen is written.
@@ -68,6 +68,7 @@ impl Recorder {
         let shared = Arc::new(Shared::default());
         let log = Log::new(&history, environment, monitor.instances());
         let mut feed = Feed {
+            roster: monitor.roster(),
             polls: monitor.polls(),
             missed: 0,
             transitions: monitor.subscribe(),
@@ -116,6 +117,7 @@ impl Drop for SayStopped<'_> {
 
 /// What comes from the monitor, and where it goes.
 struct Feed {
+    roster: Roster,
     polls: Polls,
     missed: u64,
     transitions: Transitions,
@@ -147,6 +149,9 @@ impl Feed {
         while let Some(poll) = self.polls.try_next() {
             self.log.take_poll(poll);
         }
+        // Whoever such a poll tells of was added before.
+        let known = self.log.known_instances();
+        self.log.meet(self.roster.after(known));
         let missed = self.polls.missed();
         self.log.miss(missed - self.missed);
         self.missed = missed;

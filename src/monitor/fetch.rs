@@ -15,7 +15,7 @@ mod names;
 mod opening;
 mod secret;
 
-use std::{sync::OnceLock, time::Duration};
+use std::{net::IpAddr, sync::OnceLock, time::Duration};
 
 use reqwest::{
     Client,
@@ -30,7 +30,7 @@ pub use failure::Failure;
 pub use secret::Secret;
 
 pub(super) use calling::failure_of;
-pub(super) use names::check as check_literal;
+pub(super) use names::{check as check_literal, look_up};
 pub(super) use opening::Opened;
 pub(super) use secret::{Known, SHORTEST_HIDDEN};
 
@@ -87,6 +87,14 @@ impl Fetcher {
             newer: OnceLock::new(),
             calling: OnceLock::new(),
         }
+    }
+
+    /// The same, but of a host this one address alone is asked.
+    pub(super) fn to_address(&self, host: &str, address: IpAddr) -> Self {
+        Self::through(&Way {
+            only: Some((host.to_owned(), address)),
+            ..self.way.clone()
+        })
     }
 
     /// Asks once; `limit` is for all of it, and `max_bytes` for anything but metrics.

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{Model, RouteId, ServiceId};
 
@@ -34,6 +34,8 @@ pub(super) struct IncidentLog {
 #[derive(Debug)]
 struct Open {
     incident: Incident,
+    /// When it began, by a clock that never jumps.
+    began_ms: u64,
     /// Since when its causes work again while something they explain does not.
     recovered_at_ms: Option<u64>,
     /// Whether something was found in this round that it still explains.
@@ -45,6 +47,19 @@ impl Open {
     fn lingers(&self, now_ms: u64) -> bool {
         let since = self.recovered_at_ms.unwrap_or(now_ms);
         now_ms.saturating_sub(since) < LINGER_MS
+    }
+
+    /// The incident as it ends now. It lasted at least as long as the clock that never
+    /// jumps says; the one on the wall may have been set back meanwhile.
+    fn ended(self, (now_ms, now): (u64, Timestamp)) -> Incident {
+        let lasted = now_ms.saturating_sub(self.began_ms);
+        let lasted = SignedDuration::from_millis(lasted.cast_signed());
+        let since = self.incident.since;
+        let earliest = since.checked_add(lasted).unwrap_or(since);
+        Incident {
+            until: Some(now.max(earliest)),
+            ..self.incident
+        }
     }
 
     fn covers(&self, cause: &Cause) -> bool {
@@ -86,9 +101,9 @@ impl IncidentLog {
                 orphans.extend(cause.causes.iter().cloned().zip(nearest.cloned()));
                 continue;
             }
-            let (id, since, mut impacted) = known.unwrap_or_else(|| {
+            let (id, began, mut impacted) = known.unwrap_or_else(|| {
                 self.count += 1;
-                (self.count, now.1, BTreeSet::new())
+                (self.count, now, BTreeSet::new())
             });
             impacted.extend(cause.impacted.iter().cloned());
             after.push(Open {
@@ -99,10 +114,11 @@ impl IncidentLog {
                     causes: cause.causes.clone(),
                     routes: index.routes(cause.causes.iter().chain(&impacted)),
                     impacted: impacted.into_iter().collect(),
-                    since,
+                    since: began.1,
                     until: None,
                     summary: summary(&cause.causes),
                 },
+                began_ms: began.0,
                 recovered_at_ms: None,
                 is_kept: false,
             });
@@ -112,8 +128,7 @@ impl IncidentLog {
             if std::mem::take(&mut open.is_kept) {
                 after.push(open);
             } else {
-                open.incident.until = Some(now.1);
-                self.ended.push_front(open.incident);
+                self.ended.push_front(open.ended(now));
             }
         }
         self.ended.truncate(MAX_ENDED);
@@ -123,15 +138,16 @@ impl IncidentLog {
 
     /// Those that last first, the newest of them first, then those that ended.
     pub(super) fn all(&self) -> Vec<Incident> {
-        let mut all: Vec<_> = self.open.iter().map(|it| it.incident.clone()).collect();
-        all.sort_by_key(|it| std::cmp::Reverse(it.since));
+        let mut open: Vec<_> = self.open.iter().collect();
+        open.sort_by_key(|it| std::cmp::Reverse(it.began_ms));
+        let mut all: Vec<_> = open.into_iter().map(|it| it.incident.clone()).collect();
         all.extend(self.ended.iter().cloned());
         all
     }
 }
 
 /// An incident's number, when it began, and what it has explained so far.
-type Carried = (u64, Timestamp, BTreeSet<ServiceId>);
+type Carried = (u64, (u64, Timestamp), BTreeSet<ServiceId>);
 
 /// Which diagnosed cause an old incident goes on in.
 struct Successor {
@@ -179,11 +195,12 @@ impl Index {
                 left.push(open);
                 continue;
             };
-            let start = (open.incident.id, open.incident.since, BTreeSet::new());
-            let (id, since, impacted) = carried.entry(cause).or_insert(start);
+            let began = (open.began_ms, open.incident.since);
+            let start = (open.incident.id, began, BTreeSet::new());
+            let (id, oldest, impacted) = carried.entry(cause).or_insert(start);
             // Of several that become one, the oldest gives the number.
             *id = open.incident.id.min(*id);
-            *since = open.incident.since.min(*since);
+            *oldest = began.min(*oldest);
             if is_same {
                 impacted.extend(open.incident.impacted);
             }

@@ -6,6 +6,7 @@
 //! for a repaint.
 
 mod address;
+mod clock;
 mod credential;
 pub mod exposition;
 pub mod fetch;
@@ -22,6 +23,8 @@ mod poller;
 mod polls;
 mod probing;
 mod readers;
+mod resolving;
+mod roster;
 mod snapshot;
 pub mod source;
 mod states;
@@ -38,6 +41,7 @@ pub use plan::{Consent, DEFAULT_INTERVAL, MonitorPlan, PlanError, hosts_needing_
 pub use poller::{Monitor, poll_once};
 pub use polls::{Poll, Polls};
 pub use readers::{Snapshots, Transitions};
+pub use roster::Roster;
 pub use snapshot::{
     BreakerState, Change, Incident, InstanceState, ServiceState, Snapshot, SourceState, Traffic,
     Transition, Undrawn,

@@ -63,14 +63,16 @@ impl Ledger {
                 // It became part of an older one, or so many ended since that it was
                 // forgotten: over in any case.
                 (None, None) => {
-                    let until = Some(snapshot.at);
+                    let until = Some(snapshot.at.max(announced.since));
                     notices.push(Notice::Ended(Incident { until, ..announced }));
                 }
             }
         }
         for (id, incident) in lasting {
             let lasts = snapshot.at.duration_since(incident.since);
-            if lasts >= PATIENCE && !self.announced.contains_key(&id) {
+            // What begins in the future began before the clock was set back.
+            let is_old = lasts >= PATIENCE || lasts.is_negative();
+            if is_old && !self.announced.contains_key(&id) {
                 self.announced.insert(id, incident.clone());
                 notices.push(Notice::Began(incident.clone()));
             }

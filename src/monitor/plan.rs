@@ -5,6 +5,7 @@
 
 mod between;
 mod consent;
+mod groups;
 mod paths;
 mod shared;
 mod source;
@@ -15,6 +16,8 @@ use std::{
     time::Duration,
 };
 
+use url::Url;
+
 use super::{
     address::{AddressError, host_of, is_loopback, parse_target},
     credential,
@@ -22,6 +25,7 @@ use super::{
     format::GaugeStates,
     naming::Naming,
     placing::Placing,
+    resolving::Names,
     webhook::Webhook,
 };
 use crate::{
@@ -31,6 +35,7 @@ use crate::{
 
 use between::between;
 pub use consent::{Consent, hosts_needing_consent};
+pub(super) use groups::{Group, MAX_ADDRESSES};
 pub(super) use paths::{Manner, ProbePath, Role};
 pub(super) use source::SourcePlan;
 
@@ -101,6 +106,8 @@ pub(super) struct Probe {
     pub gauges: GaugeStates,
     /// Something wrong that does not stop polling.
     pub note: Option<String>,
+    /// The number of the name of which it asks one address; see [`Group`].
+    pub group: Option<usize>,
 }
 
 /// What will be polled in one environment of a project.
@@ -112,6 +119,10 @@ pub struct MonitorPlan {
     /// Every service that may be told of, sorted: those with a target, and with sources all.
     pub(super) services: Vec<ServiceId>,
     pub(super) probes: Vec<Probe>,
+    /// Names each of whose addresses is an instance.
+    pub(super) groups: Vec<Group>,
+    /// What looks these up.
+    pub(super) names: Names,
     /// Sorted by name.
     pub(super) sources: Vec<SourcePlan>,
     /// The ways in which these are reached.
@@ -136,23 +147,7 @@ impl MonitorPlan {
             return Err(PlanError::NoTargets(environment_id.clone()));
         }
         let mut shared = Shared::default();
-        let mut probes = Vec::new();
-        for (service_id, target) in &environment.targets {
-            let service = project.model.services.get(service_id);
-            for address in &target.instances {
-                let draft = Draft {
-                    environment,
-                    target,
-                    service: service.map(AsRef::as_ref),
-                };
-                let probe = draft.probe(service_id, address, &mut shared);
-                probes.push(probe.map_err(|error| PlanError::Address {
-                    service: service_id.clone(),
-                    address: address.clone(),
-                    error,
-                })?);
-            }
-        }
+        let (probes, groups) = planned(project, environment, &mut shared)?;
         let sources = environment.sources.iter();
         let sources = sources.map(|(name, it)| source::planned(name, it, &mut shared));
         let sources = sources.collect::<Result<Vec<_>, _>>()?;
@@ -181,6 +176,8 @@ impl MonitorPlan {
             naming: Naming::new(&project.model, &environment.service_aliases).into(),
             services: services.into_iter().cloned().collect(),
             probes,
+            groups,
+            names: Names::default(),
             sources,
             ways: shared.ways,
             between: between(&project.model),
@@ -198,9 +195,19 @@ impl MonitorPlan {
         self
     }
 
-    /// How many instances will be polled.
+    /// How many instances will be polled; a name whose addresses are not known yet
+    /// counts as one.
     pub fn instance_count(&self) -> usize {
-        self.probes.len()
+        (0..self.probes.len())
+            .filter(|it| self.is_listed_at_first(*it))
+            .count()
+    }
+
+    /// Whether a probe is listed before any name was looked up.
+    pub(super) fn is_listed_at_first(&self, probe: usize) -> bool {
+        let group = self.probes.get(probe).and_then(|it| it.group);
+        let group = group.and_then(|it| self.groups.get(it));
+        group.is_none_or(|it| it.first == probe)
     }
 
     /// Where incidents are told of, if somewhere, or why that cannot be.
@@ -233,6 +240,40 @@ impl MonitorPlan {
     }
 }
 
+/// A probe for each instance, and the names that are several.
+fn planned(
+    project: &Project,
+    environment: &Environment,
+    shared: &mut Shared,
+) -> Result<(Vec<Probe>, Vec<Group>), PlanError> {
+    let (mut probes, mut groups) = (Vec::new(), Vec::new());
+    for (service_id, target) in &environment.targets {
+        let service = project.model.services.get(service_id);
+        for address in &target.instances {
+            let draft = Draft {
+                environment,
+                target,
+                service: service.map(AsRef::as_ref),
+            };
+            let found = parse_target(address)
+                .and_then(|base| Ok((draft.probe(service_id, address, &base, shared)?, base)));
+            let (probe, base) = found.map_err(|error| PlanError::Address {
+                service: service_id.clone(),
+                address: address.clone(),
+                error,
+            })?;
+            match Group::new(target, &base, &probe, probes.len()) {
+                Some(group) => {
+                    probes.extend(Group::seats(groups.len(), &probe));
+                    groups.push(group);
+                }
+                None => probes.push(probe),
+            }
+        }
+    }
+    Ok((probes, groups))
+}
+
 /// What is said of one target.
 struct Draft<'a> {
     environment: &'a Environment,
@@ -245,11 +286,11 @@ impl Draft<'_> {
         &self,
         id: &ServiceId,
         address: &str,
+        base: &Url,
         shared: &mut Shared,
     ) -> Result<Probe, AddressError> {
-        let base = parse_target(address)?;
-        let is_local = is_loopback(&base);
-        let host = host_of(&base);
+        let is_local = is_loopback(base);
+        let host = host_of(base);
         let interval = self.interval(is_local);
         let (secret, note) = shared.secrets.find(self.target.credential.as_ref());
         // On this machine each port is a program of its own.
@@ -272,13 +313,14 @@ impl Draft<'_> {
             timeout: said.map_or(timeout, |it| {
                 it.clamp(Duration::from_millis(50), interval * 4 / 5)
             }),
-            paths: self.paths(address, &base)?,
-            way: shared.way(Some(&base), tls, &self.target.proxy, None),
+            paths: self.paths(address, base)?,
+            way: shared.way(Some(base), tls, &self.target.proxy, None),
             is_insecure: is_insecure(tls),
             secret,
             format: health.map(|it| it.format.clone()).unwrap_or_default(),
             gauges,
-            note: note.or(wrong),
+            note: note.or(wrong).or_else(|| groups::problem(self.target)),
+            group: None,
         })
     }
 

@@ -10,7 +10,6 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
 use tokio::{
     runtime::Handle,
     sync::{broadcast, mpsc, oneshot, watch},
@@ -22,13 +21,16 @@ use crate::model::ServiceId;
 
 use super::{
     Health, Notices, Observation, Snapshot,
+    clock::{Clock, has_slept},
     fetch::Failure,
     plan::{MonitorPlan, Probe},
     polls::{Poll, Polls, feed_for},
     probing::{Limits, Prober},
     readers::{Published, Snapshots, Transitions},
+    resolving,
+    roster::{Numbers, Roster},
     source::{self, Feed},
-    store::{Moment, Pace, Sample, Store, Streamed},
+    store::{Moment, Pace, Sample, Seated, Store, Streamed},
     stream,
 };
 
@@ -41,13 +43,10 @@ const TICKS_TO_REFRESH: u32 = 8;
 /// First polls are spread over this time, or over the interval if it is shorter.
 const MAX_STAGGER: Duration = Duration::from_secs(5);
 
-/// The wall clock runs ahead of ours by this much only if the machine slept.
-const SLEPT: Duration = Duration::from_secs(10);
-
 /// Polls until it is dropped.
 #[derive(Debug)]
 pub struct Monitor {
-    plan: Arc<MonitorPlan>,
+    roster: Roster,
     published: watch::Receiver<Published>,
     polls: broadcast::Sender<Poll>,
     task: AbortHandle,
@@ -63,10 +62,12 @@ impl Monitor {
         let plan = Arc::new(plan);
         let (publish, published) = watch::channel(Published::default());
         let polls = feed_for(&plan);
-        let collector = Collector::new(Arc::clone(&plan), publish, polls.clone());
+        let roster = Roster::new(&plan);
+        let numbers = Numbers::new(roster.clone());
+        let collector = Collector::new(plan, publish, polls.clone(), numbers);
         let task = runtime.spawn(collector.run(wake)).abort_handle();
         Self {
-            plan,
+            roster,
             published,
             polls,
             task,
@@ -75,10 +76,12 @@ impl Monitor {
 
     /// The service and the address of each instance that is asked itself.
     pub fn instances(&self) -> Vec<(ServiceId, String)> {
-        let probes = self.plan.probes.iter();
-        probes
-            .map(|it| (it.service.clone(), it.address.clone()))
-            .collect()
+        self.roster.after(0)
+    }
+
+    /// The same for whoever stays: more are added while names are looked up.
+    pub fn roster(&self) -> Roster {
+        self.roster.clone()
     }
 
     /// Every poll from now on.
@@ -121,9 +124,12 @@ pub async fn poll_once(plan: MonitorPlan, limit: Duration) -> Snapshot {
     let clock = Clock::start();
     let mut store = Store::new(Arc::clone(&plan), clock.now());
     let mut polls = JoinSet::new();
-    for number in 0..plan.probes.len() {
+    let ask = |polls: &mut JoinSet<_>, number| {
         let mut prober = Prober::new(&plan, &limits, number);
         polls.spawn(async move { prober.sample().await });
+    };
+    for number in by_themselves(&plan) {
+        ask(&mut polls, number);
     }
     let mut questions = JoinSet::new();
     for number in 0..plan.sources.len() {
@@ -132,6 +138,16 @@ pub async fn poll_once(plan: MonitorPlan, limit: Duration) -> Snapshot {
     }
     let streams = stream::Once::start(&plan, &limits);
     let deadline = Instant::now() + limit;
+    let (seated, silent) = resolving::look_up_all(&plan, &limits, deadline).await;
+    for sample in silent {
+        store.ingest(sample, clock.now());
+    }
+    for it in seated {
+        for (number, _) in &it.seats {
+            ask(&mut polls, *number);
+        }
+        store.ingest_seated(it, clock.now());
+    }
     while let Ok(Some(sample)) = timeout_at(deadline, polls.join_next()).await {
         if let Ok(Some(sample)) = sample {
             store.ingest(sample, clock.now());
@@ -160,6 +176,8 @@ pub(super) enum Report {
     },
     /// By who follows a stream.
     Streamed(Streamed),
+    /// By who looks a name up.
+    Seated(Seated),
     /// By a source.
     Observation {
         source: usize,
@@ -173,6 +191,7 @@ struct Collector {
     polls: broadcast::Sender<Poll>,
     clock: Clock,
     store: Store,
+    numbers: Numbers,
 }
 
 impl Collector {
@@ -180,6 +199,7 @@ impl Collector {
         plan: Arc<MonitorPlan>,
         publish: watch::Sender<Published>,
         polls: broadcast::Sender<Poll>,
+        numbers: Numbers,
     ) -> Self {
         let clock = Clock::start();
         Self {
@@ -188,6 +208,7 @@ impl Collector {
             publish,
             polls,
             clock,
+            numbers,
         }
     }
 
@@ -197,23 +218,22 @@ impl Collector {
         let (reports, mut inbox) = mpsc::channel(64);
         let (restart, _) = watch::channel(());
         let mut tasks = JoinSet::new();
-        for number in 0..self.plan.probes.len() {
-            let prober = Prober::new(&self.plan, &limits, number);
-            let plan = Arc::clone(&self.plan);
+        let shared = || (Arc::clone(&self.plan), Arc::clone(&limits));
+        for number in by_themselves(&self.plan) {
             let (reports, restarts) = (reports.clone(), restart.subscribe());
-            tasks.spawn(async move {
-                if let Some(probe) = plan.probes.get(number) {
-                    keep_asking(probe, prober, reports, restarts).await;
-                }
-            });
+            tasks.spawn(ask_for_ever(shared(), number, reports, restarts));
+        }
+        for number in 0..self.plan.groups.len() {
+            let (reports, restarts) = (reports.clone(), restart.subscribe());
+            let resolving = resolving::keep_resolving(shared(), number, reports, restarts);
+            tasks.spawn(resolving);
         }
         for number in 0..self.plan.sources.len() {
             let feed = Feed::new(&self.plan, &limits, number);
             tasks.spawn(source::follow(feed, reports.clone(), restart.subscribe()));
         }
-        let following = (Arc::clone(&self.plan), Arc::clone(&limits));
         tasks.spawn(stream::follow_all(
-            following,
+            shared(),
             reports.clone(),
             restart.subscribe(),
         ));
@@ -251,6 +271,7 @@ impl Collector {
         match report {
             Report::Sample { sample, late, pace } => {
                 let mut poll = Poll::new(&sample, late, now);
+                poll.instance = self.numbers.of(sample.probe);
                 let next = self.store.ingest(sample, now);
                 if self.store.is_offline() && poll.reach.is_network_error() {
                     poll.health = Health::Unknown;
@@ -260,9 +281,21 @@ impl Collector {
                 // The probe is gone only if this task is about to end.
                 pace.send(next).ok();
             }
+            Report::Seated(told) => self.seat(told, now),
             Report::Streamed(told) => self.store.ingest_streamed(told, now),
             Report::Observation { source, result } => {
                 self.store.ingest_observation(source, result, now);
+            }
+        }
+    }
+
+    fn seat(&mut self, told: Seated, now: Moment) {
+        let numbers: Vec<_> = told.seats.iter().map(|(number, _)| *number).collect();
+        self.store.ingest_seated(told, now);
+        for number in numbers {
+            if let Some(probe) = self.plan.probes.get(number) {
+                let address = self.store.address(number);
+                self.numbers.seat(number, &probe.service, address);
             }
         }
     }
@@ -272,6 +305,26 @@ impl Collector {
             snapshot: Arc::new(self.store.snapshot(now)),
             transition_count: self.store.transition_count(),
         });
+    }
+}
+
+/// The probes of all instances but those that stand for the addresses of a name.
+fn by_themselves(plan: &MonitorPlan) -> impl Iterator<Item = usize> {
+    let probes = plan.probes.iter().enumerate();
+    let by_themselves = probes.filter(|(_, it)| it.group.is_none());
+    by_themselves.map(|(number, _)| number)
+}
+
+/// Asks the instance of a probe at its pace, for ever.
+pub(super) async fn ask_for_ever(
+    (plan, limits): (Arc<MonitorPlan>, Arc<Limits>),
+    number: usize,
+    reports: mpsc::Sender<Report>,
+    restarts: watch::Receiver<()>,
+) {
+    let prober = Prober::new(&plan, &limits, number);
+    if let Some(probe) = plan.probes.get(number) {
+        keep_asking(probe, prober, reports, restarts).await;
     }
 }
 
@@ -333,36 +386,9 @@ fn next_poll(probe: &Probe, pace: Pace, phase: Instant, began: Instant, random: 
 /// Where in the first seconds an instance is asked first: always the same place.
 fn stagger(probe: &Probe) -> Duration {
     let mut hasher = DefaultHasher::new();
-    (probe.service.as_str(), &probe.address).hash(&mut hasher);
+    (probe.service.as_str(), &probe.address, &probe.slot).hash(&mut hasher);
     let span = probe.interval.min(MAX_STAGGER).as_millis() as u64;
     Duration::from_millis(hasher.finish() % span.max(1))
-}
-
-/// Two clocks that started together.
-struct Clock {
-    started: Instant,
-}
-
-impl Clock {
-    fn start() -> Self {
-        Self {
-            started: Instant::now(),
-        }
-    }
-
-    fn now(&self) -> Moment {
-        Moment {
-            millis: self.started.elapsed().as_millis() as u64,
-            wall: Timestamp::now(),
-        }
-    }
-}
-
-/// Whether the machine slept in between: ours stands still then, the wall clock not.
-fn has_slept(last: Moment, now: Moment) -> bool {
-    let ours = Duration::from_millis(now.millis.saturating_sub(last.millis));
-    let wall = now.wall.duration_since(last.wall);
-    Duration::try_from(wall).is_ok_and(|wall| wall > ours + SLEPT)
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ const MOST_KEPT: usize = 1 << 17;
 /// What came of asking one instance once.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Poll {
-    /// Position in [`super::Monitor::instances`].
+    /// Position in [`super::Monitor::instances`], or among those its roster added.
     pub instance: usize,
     /// When it was answered, or given up.
     pub at: Timestamp,

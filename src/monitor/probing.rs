@@ -18,6 +18,7 @@ use super::{
     format::{Reading, detect_as, detect_with},
     grpc,
     plan::{Manner, MonitorPlan, Probe, ProbePath, Role},
+    resolving::Seats,
     store::{PathReading, PathResult, Sample},
     stream::Streams,
 };
@@ -52,9 +53,9 @@ const MAX_INLINE_BYTES: usize = 64 * 1024;
 /// What all probes share.
 #[derive(Debug)]
 pub(super) struct Limits {
-    fetchers: Vec<Fetcher>,
+    fetchers: Vec<Arc<Fetcher>>,
     /// The same without kept connections, made when the first is needed.
-    anew: Vec<OnceLock<Fetcher>>,
+    anew: Vec<OnceLock<Arc<Fetcher>>>,
     /// The probes whose connection is kept.
     kept: HashSet<usize>,
     all: Semaphore,
@@ -62,19 +63,23 @@ pub(super) struct Limits {
     by_slot: HashMap<String, Semaphore>,
     /// The paths that turned out to be streams.
     pub(super) streams: Streams,
+    /// Who asks which address of a name.
+    pub(super) seats: Seats,
 }
 
 impl Limits {
     pub(super) fn new(plan: &MonitorPlan) -> Self {
         let slot = |it: &Probe| (it.slot.clone(), Semaphore::new(MAX_PER_HOST));
+        let fetchers = plan.ways.iter().map(Fetcher::through).map(Arc::new);
         Self {
-            fetchers: plan.ways.iter().map(Fetcher::through).collect(),
+            fetchers: fetchers.collect(),
             anew: plan.ways.iter().map(|_| OnceLock::new()).collect(),
             kept: kept(plan, most_kept()),
             all: Semaphore::new(MAX_AT_ONCE),
             slow: Semaphore::new(MAX_SLOW),
             by_slot: plan.probes.iter().map(slot).collect(),
             streams: Streams::new(plan),
+            seats: Seats::default(),
         }
     }
 
@@ -83,14 +88,17 @@ impl Limits {
         &self.fetchers[way]
     }
 
-    /// Who asks this probe of the plan.
-    fn asker(&self, plan: &MonitorPlan, number: usize, way: usize) -> &Fetcher {
-        match (self.anew.get(way), plan.ways.get(way)) {
-            (Some(anew), Some(way)) if !self.kept.contains(&number) => {
-                anew.get_or_init(|| Fetcher::anew(way))
-            }
-            _ => self.fetcher(way),
+    /// Who asks for this probe of the plan; `None` if it has no address.
+    fn fetcher_of(&self, plan: &MonitorPlan, number: usize) -> Option<Arc<Fetcher>> {
+        let probe = plan.probes.get(number)?;
+        if probe.group.is_some() {
+            return self.seats.fetcher(number);
         }
+        if self.kept.contains(&number) {
+            return self.fetchers.get(probe.way).map(Arc::clone);
+        }
+        let (anew, way) = (self.anew.get(probe.way)?, plan.ways.get(probe.way)?);
+        Some(Arc::clone(anew.get_or_init(|| Arc::new(Fetcher::anew(way)))))
     }
 
     /// Room to ask an instance, held for as long as it is asked.
@@ -116,7 +124,9 @@ fn most_kept() -> usize {
 /// The probes whose connections are kept: those asked most often, and of these those that
 /// would have to encrypt a new one.
 fn kept(plan: &MonitorPlan, most: usize) -> HashSet<usize> {
-    let mut by_use: Vec<_> = plan.probes.iter().enumerate().collect();
+    // The addresses of a name have connections of their own.
+    let probes = plan.probes.iter().enumerate();
+    let mut by_use: Vec<_> = probes.filter(|(_, it)| it.group.is_none()).collect();
     by_use.sort_by_key(|(_, it)| {
         let is_plain = it.paths.iter().all(|it| it.url.scheme() == "http");
         (it.interval, is_plain)
@@ -198,7 +208,7 @@ impl Prober {
     }
 
     async fn ask_all(&mut self, probe: &Probe, limits: &Limits) -> Option<Sample> {
-        let fetcher = limits.asker(&self.plan, self.number, probe.way);
+        let fetcher = &*limits.fetcher_of(&self.plan, self.number)?;
         let (health, others) = probe.paths.split_first()?;
         let (health, is_stream) = ask(fetcher, probe, health).await;
         if is_stream {
@@ -321,6 +331,7 @@ mod tests {
             fetch::{Secret, Way},
             format::GaugeStates,
             plan::{Manner, Probe, ProbePath, Role},
+            resolving::Names,
         },
     };
 
@@ -378,7 +389,10 @@ mod tests {
                 format: String::new(),
                 gauges: GaugeStates::default(),
                 note: None,
+                group: None,
             }],
+            groups: Vec::new(),
+            names: Names::default(),
         });
         let limits = Arc::new(Limits::new(&plan));
         let sample = Prober::new(&plan, &limits, 0).sample().await.unwrap();

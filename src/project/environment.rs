@@ -53,6 +53,11 @@ pub struct Target {
     /// The start of each instance's address, such as `http://127.0.0.1:7101`; `grpc://` or
     /// `grpcs://` for a server that is asked by gRPC's own health check.
     pub instances: Vec<String>,
+    /// Whether each address that a name in these leads to is an instance of its own: the
+    /// name is looked up again and again. Of IPv4 and IPv6 the former counts, because a
+    /// host often has both.
+    #[serde(skip_serializing_if = "is_false")]
+    pub is_each_address: bool,
     /// Path of its health; empty means what the service says, or `/health`. For gRPC the
     /// name of a service, such as `orders.v1.Orders`; empty means the whole server.
     #[serde(skip_serializing_if = "String::is_empty")]

@@ -1,6 +1,6 @@
 //! How somebody is reached beside the address: certificates, proxy, socket.
 
-use std::{borrow::Cow, path::PathBuf, sync::Arc, time::Duration};
+use std::{borrow::Cow, net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use reqwest::{
     Client, ClientBuilder, Proxy,
@@ -35,6 +35,8 @@ pub struct Way {
     /// addresses behind them are judged by it alone; an address that stands in a URL is
     /// still judged here.
     pub proxy: String,
+    /// A host of which this one address alone is asked, whatever its name leads to.
+    pub only: Option<(String, IpAddr)>,
     /// The Unix socket to which everything goes, instead of a host.
     pub socket: Option<PathBuf>,
     /// Where relative paths of files start.
@@ -105,6 +107,7 @@ impl Way {
         let is_named = !name.is_empty() && !self.host.is_empty();
         GuardedNames {
             instead: is_named.then(|| (name.to_owned(), self.host.clone())),
+            only: self.only.clone(),
         }
     }
 

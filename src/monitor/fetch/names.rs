@@ -4,9 +4,11 @@
 use std::{
     error::Error,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
 };
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::time::timeout;
 use url::Url;
 
 use super::Failure;
@@ -14,6 +16,9 @@ use crate::monitor::{
     Reach,
     address::{is_forbidden, is_forbidden_name, is_local_name, literal},
 };
+
+/// How long a name is looked up at most.
+const LOOK_UP_LIMIT: Duration = Duration::from_secs(5);
 
 /// Refuses an address that is never asked and that stands in the URL itself: it is not
 /// looked up. The names of metadata services are refused too, because a proxy looks
@@ -44,6 +49,8 @@ pub(super) struct NameUnknown(String);
 pub(super) struct GuardedNames {
     /// A name that stands for a host which is asked under it.
     pub instead: Option<(String, String)>,
+    /// A host of which one address alone is asked.
+    pub only: Option<(String, IpAddr)>,
 }
 
 impl GuardedNames {
@@ -53,12 +60,39 @@ impl GuardedNames {
         let meant = instead.filter(|(known, _)| known.eq_ignore_ascii_case(name));
         meant.map_or(name, |(_, host)| host).to_owned()
     }
+
+    fn only(&self, host: &str) -> Option<IpAddr> {
+        let only = self.only.as_ref();
+        let only = only.filter(|(known, _)| known.eq_ignore_ascii_case(host));
+        only.map(|(_, address)| *address)
+    }
+}
+
+/// Looks a name up, for a while. Among what is found may be addresses that are never
+/// asked: whoever asks them is refused.
+pub(in crate::monitor) async fn look_up(name: String) -> Result<Vec<IpAddr>, Failure> {
+    let unknown = |why: String| Failure::new(Reach::NameUnknown, why);
+    let found = timeout(LOOK_UP_LIMIT, tokio::net::lookup_host((name.as_str(), 0))).await;
+    let found = found.map_err(|_| {
+        let limit = LOOK_UP_LIMIT.as_millis();
+        unknown(format!("the name {name} was not found within {limit} ms"))
+    })?;
+    let found = found.map(|it| it.map(|it| it.ip()).collect::<Vec<_>>());
+    match found {
+        Ok(found) if !found.is_empty() => Ok(found),
+        _ => Err(unknown(NameUnknown(name).to_string())),
+    }
 }
 
 impl Resolve for GuardedNames {
     fn resolve(&self, name: Name) -> Resolving {
         let name = self.meant(name.as_str());
+        let only = self.only(&name);
         Box::pin(async move {
+            if let Some(ip) = only {
+                let allowed = allowed(&name, vec![SocketAddr::new(ip, 0)])?;
+                return Ok(Box::new(allowed.into_iter()) as Addrs);
+            }
             if is_local_name(&name) {
                 let both = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
                 let addresses = both.map(|ip| SocketAddr::new(ip, 0));

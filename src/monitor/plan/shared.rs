@@ -36,6 +36,7 @@ impl Shared {
             tls: tls.cloned(),
             host: base.filter(|_| is_renamed).map(host_of).unwrap_or_default(),
             proxy: proxy.trim().to_owned(),
+            only: None,
             socket,
             folder: PathBuf::new(),
         };

@@ -9,7 +9,6 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,
@@ -17,13 +16,10 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{Monitor, has_slept, next_poll, poll_once, stagger};
+use super::{Monitor, next_poll, poll_once, stagger};
 use crate::{
     model::{EnvironmentId, ServiceId, testing::model},
-    monitor::{
-        Change, Circuit, Consent, Health, MonitorPlan, Reach, Snapshot,
-        store::{Moment, Pace},
-    },
+    monitor::{Change, Circuit, Consent, Health, MonitorPlan, Reach, Snapshot, store::Pace},
     project::{Environment, Project, Target},
 };
 
@@ -252,20 +248,4 @@ async fn a_regular_poll_keeps_its_phase_and_leaves_out_what_it_missed() {
     assert_eq!(next(3000, pace(1000, 2000, false), 0.5), 4500);
     assert!(stagger(probe) < Duration::from_secs(5));
     assert_eq!(stagger(probe), stagger(probe));
-}
-
-#[test]
-fn a_sleep_of_the_machine_is_noticed_by_its_clocks() {
-    let moment = |millis, wall| Moment {
-        millis,
-        wall: Timestamp::from_millisecond(wall).unwrap(),
-    };
-    let last = moment(0, 0);
-    assert!(!has_slept(last, moment(250, 250)));
-    assert!(
-        !has_slept(last, moment(60_000, 60_000)),
-        "a busy machine has not slept"
-    );
-    assert!(has_slept(last, moment(250, 3_600_000)));
-    assert!(!has_slept(last, moment(250, -3_600_000)));
 }

@@ -134,6 +134,14 @@ impl Breakers {
         changes
     }
 
+    /// Forgets what was told by whoever is gone, but for what nobody else tells of.
+    pub(super) fn forget(&mut self, teller: usize) {
+        let records = self.0.values_mut().flat_map(BTreeMap::values_mut);
+        for record in records.filter(|it| it.seen.len() > 1) {
+            record.seen.remove(&teller);
+        }
+    }
+
     /// The dependencies whose breaker has tripped.
     pub(super) fn tripped(&self) -> BTreeSet<DependencyId> {
         let records = self.0.values().flat_map(BTreeMap::values);

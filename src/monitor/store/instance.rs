@@ -191,6 +191,11 @@ impl Instance {
         (self.worse, self.better, self.held) = (0, 0, None);
     }
 
+    /// Whether anything came of asking it.
+    pub(super) fn is_judged(&self) -> bool {
+        self.shown.is_some()
+    }
+
     pub(super) fn health(&self) -> Health {
         self.shown.as_ref().map_or(Health::Unknown, |it| it.health)
     }

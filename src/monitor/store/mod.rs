@@ -11,6 +11,7 @@ mod instance;
 mod observed;
 mod offline;
 mod pace;
+mod seating;
 mod shown;
 mod streamed;
 mod told;
@@ -33,9 +34,11 @@ use breakers::Breakers;
 use instance::Instance;
 use observed::Observed;
 use offline::Gate;
+use seating::Seating;
 use shown::Shown;
 
 pub(super) use pace::Pace;
+pub(super) use seating::Seated;
 pub(super) use streamed::Streamed;
 
 /// Transitions that are kept.
@@ -87,6 +90,7 @@ pub(super) struct Store {
     /// For each probe the position of its service.
     service_of: Vec<usize>,
     breakers: Breakers,
+    seating: Seating,
     observed: Observed,
     /// What is wrong with a stream, by its probe and the position of its path.
     stream_notes: BTreeMap<(usize, usize), String>,
@@ -130,7 +134,8 @@ impl Store {
             // The plan lists a service for every probe, sorted.
             let found = services.binary_search_by(|it| it.id.cmp(&probe.service));
             let position = found.unwrap_or_default();
-            if let Some(service) = services.get_mut(position) {
+            let service = services.get_mut(position);
+            if let Some(service) = service.filter(|_| plan.is_listed_at_first(number)) {
                 service.probes.push(number);
             }
             service_of.push(position);
@@ -141,6 +146,7 @@ impl Store {
             services,
             service_of,
             breakers: Breakers::default(),
+            seating: Seating::default(),
             observed: Observed::new(&plan),
             stream_notes: BTreeMap::new(),
             gate: Gate::new(&plan),
@@ -286,16 +292,6 @@ impl Store {
         // That something is well from the start is no news.
         if !(is_first && health == Health::Up) {
             self.push(change, cause, now);
-        }
-    }
-
-    /// Why an instance changed, with its address where there are several.
-    fn cause(&self, probe: usize, cause: &str) -> String {
-        let siblings = self.services.get(self.service_of[probe]);
-        if siblings.is_some_and(|it| it.probes.len() > 1) {
-            format!("{}: {cause}", self.plan.probes[probe].address)
-        } else {
-            cause.to_owned()
         }
     }
 

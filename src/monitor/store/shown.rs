@@ -85,6 +85,7 @@ impl Store {
                 note: is_gone.then(|| observed::UNTOLD.to_owned()),
             });
         }
+        let listed = record.probes.iter();
         let probes = || {
             record
                 .probes
@@ -101,11 +102,12 @@ impl Store {
         Some(ServiceState {
             health: record.health,
             reach: unwell.map_or(Reach::Ok, |(_, it)| it.reach()),
-            instances: probes().map(|(probe, it)| it.state(probe)).collect(),
+            instances: listed.map(|it| self.instance_state(*it)).collect(),
             since: record.since,
             is_stale: probes().all(is_stale),
             impacted_by: self.impacted_by.get(&record.id).cloned(),
             note: note
+                .or_else(|| self.seat_note(&record.probes))
                 .or_else(|| self.stream_note(&record.probes))
                 .or_else(objection),
         })

@@ -32,6 +32,9 @@ impl Store {
         let Some(path) = probe.paths.get(told.path) else {
             return;
         };
+        if !self.is_listed(told.probe) {
+            return;
+        }
         let path = display_text(&path.path);
         let key = (told.probe, told.path);
         self.shown.forget(self.service_of[told.probe]);

@@ -1,8 +1,10 @@
 //! What people see after a series of answers, told as data: no network, no clock.
 
 mod breakers;
+mod clocks;
 mod observed;
 mod offline;
+mod seating;
 mod shown;
 
 use std::{collections::BTreeMap, sync::Arc};

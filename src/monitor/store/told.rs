@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{Moment, Sample, Store, breakers, instance};
 use crate::{
     model::ServiceId,
-    monitor::{CallerBreaker, Observation, fetch::Failure, format::BreakerReading},
+    monitor::{CallerBreaker, Observation, Reach, fetch::Failure, format::BreakerReading},
 };
 
 impl Store {
@@ -19,6 +19,8 @@ impl Store {
     ) {
         let plan = Arc::clone(&self.plan);
         self.shown.forget_all();
+        let reach = result.as_ref().map_or_else(|it| it.reach, |_| Reach::Ok);
+        self.gate.note_source(source, reach, now.millis);
         for id in self.observed.take(&plan, source, &result, now) {
             self.refresh_told(&id, now);
         }

@@ -195,7 +195,9 @@ impl Follower {
         let (_, limits) = &self.shared;
         let _room = limits.room(probe).await;
         let secret = probe.secret.as_ref().filter(|_| path.is_own);
-        let fetcher = limits.fetcher(probe.way);
+        let fetcher = limits.fetcher_of(self.id.0, probe);
+        let fetcher = fetcher
+            .ok_or_else(|| Failure::new(Reach::NameUnknown, "it has no address any more"))?;
         let answer = fetcher.open(&path.url, secret, OPEN_LIMIT).await?;
         if answer.status() == 200 && answer.is_event_stream() {
             return Ok(answer);
@@ -214,7 +216,7 @@ impl Follower {
         url.set_query(None);
         let (_, limits) = &self.shared;
         let secret = probe.secret.as_ref().filter(|_| path.is_own);
-        let fetcher = limits.fetcher(probe.way);
+        let fetcher = limits.fetcher_of(self.id.0, probe)?;
         let answer = fetcher.get(&url, secret, probe.timeout, path.role.max_bytes());
         let answer = answer.await.ok()?;
         let reading = detect(answer.status, &answer.content_type, &answer.body);

@@ -11,16 +11,19 @@ mod follow;
 mod hearing;
 mod resilience4j;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use tokio::{
     sync::{mpsc, watch},
-    task::JoinSet,
+    task::{AbortHandle, JoinSet},
     time::{Instant, timeout_at},
 };
 
 use super::{
-    plan::{Manner, MonitorPlan},
+    plan::{Manner, MonitorPlan, Probe},
     poller::Report,
     probing::Limits,
     store::Streamed,
@@ -49,29 +52,65 @@ fn has_only_news(path: &str) -> bool {
 
 /// The paths that are streams: those known before, and those that turned out to be.
 #[derive(Debug)]
-pub(super) struct Streams(watch::Sender<BTreeSet<Id>>);
+pub(super) struct Streams(watch::Sender<Known>);
+
+/// Each stream with the number of the addition that brought it: one that went and came
+/// back is another one.
+#[derive(Debug, Default)]
+struct Known {
+    all: BTreeMap<Id, u64>,
+    additions: u64,
+}
+
+impl Known {
+    /// False if it is known already.
+    fn add(&mut self, id: Id) -> bool {
+        if self.all.contains_key(&id) {
+            return false;
+        }
+        self.additions += 1;
+        self.all.insert(id, self.additions);
+        true
+    }
+}
 
 impl Streams {
     pub(super) fn new(plan: &MonitorPlan) -> Self {
+        let streams = Self(watch::Sender::new(Known::default()));
         let probes = plan.probes.iter().enumerate();
-        let known = probes.flat_map(|(number, probe)| {
-            let paths = probe.paths.iter().enumerate();
-            let streams = paths.filter(|(_, it)| it.manner == Manner::Stream);
-            streams.map(move |(position, _)| (number, position))
-        });
-        Self(watch::Sender::new(known.collect()))
+        for (number, probe) in probes.filter(|(_, it)| it.group.is_none()) {
+            streams.add_known(number, probe);
+        }
+        streams
+    }
+
+    /// Those of a probe that are known before it is asked.
+    pub(super) fn add_known(&self, number: usize, probe: &Probe) {
+        let paths = probe.paths.iter().enumerate();
+        for (position, _) in paths.filter(|(_, it)| it.manner == Manner::Stream) {
+            self.add(number, position);
+        }
     }
 
     pub(super) fn has(&self, probe: usize, path: usize) -> bool {
-        self.0.borrow().contains(&(probe, path))
+        self.0.borrow().all.contains_key(&(probe, path))
     }
 
     pub(super) fn add(&self, probe: usize, path: usize) {
-        self.0.send_if_modified(|it| it.insert((probe, path)));
+        self.0.send_if_modified(|it| it.add((probe, path)));
+    }
+
+    /// Forgets all streams of a probe.
+    pub(super) fn remove(&self, probe: usize) {
+        self.0.send_if_modified(|it| {
+            let before = it.all.len();
+            it.all.retain(|id, _| id.0 != probe);
+            it.all.len() != before
+        });
     }
 
     fn all(&self) -> BTreeSet<Id> {
-        self.0.borrow().clone()
+        self.0.borrow().all.keys().copied().collect()
     }
 }
 
@@ -82,20 +121,27 @@ pub(super) async fn follow_all(
     restarts: watch::Receiver<()>,
 ) {
     let mut known = limits.streams.0.subscribe();
-    let mut started: BTreeSet<Id> = BTreeSet::new();
+    let mut started: BTreeMap<Id, (u64, AbortHandle)> = BTreeMap::new();
     let mut tasks = JoinSet::new();
     loop {
-        let new: Vec<_> = known
-            .borrow_and_update()
-            .difference(&started)
-            .copied()
-            .collect();
-        for id in new {
-            started.insert(id);
-            let shared = (Arc::clone(&plan), Arc::clone(&limits));
-            let follower = Follower::new(shared, id);
-            tasks.spawn(follower.follow(reports.clone(), restarts.clone()));
+        let wanted = known.borrow_and_update().all.clone();
+        started.retain(|id, (addition, task)| {
+            let is_wanted = wanted.get(id) == Some(addition);
+            if !is_wanted {
+                task.abort();
+            }
+            is_wanted
+        });
+        for (id, addition) in wanted {
+            started.entry(id).or_insert_with(|| {
+                let shared = (Arc::clone(&plan), Arc::clone(&limits));
+                let follower = Follower::new(shared, id);
+                let task = tasks.spawn(follower.follow(reports.clone(), restarts.clone()));
+                (addition, task)
+            });
         }
+        // Those that were ended leave nothing behind.
+        while tasks.try_join_next().is_some() {}
         if known.changed().await.is_err() {
             return;
         }

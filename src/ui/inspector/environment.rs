@@ -110,6 +110,7 @@ pub(super) fn target(ui: &mut Ui, state: &State, commands: &mut Commands, servic
         }
     }
     if !target.instances.is_empty() {
+        form.switch("Each address of a name", &mut target.is_each_address);
         form.text("Asked at", &mut target.health_path, "the health path");
         form.texts(
             words("Further paths", "Path", "/actuator/circuitbreakers"),

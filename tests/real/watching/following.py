@@ -17,8 +17,8 @@ def once(meshboard, file, environment=None):
 class Following:
     """`meshboard watch`, and when each of its lines came."""
 
-    def __init__(self, meshboard, file):
-        command = [meshboard, "watch", file, "--format", "json"]
+    def __init__(self, meshboard, file, *options):
+        command = [meshboard, "watch", file, "--format", "json", *options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.lines = []
         self.news = threading.Condition()
