@@ -15,7 +15,7 @@ mod several;
 mod sources;
 mod system;
 
-use egui::{Frame, Label, Margin, RichText, ScrollArea, Ui};
+use egui::{Frame, Label, Margin, RichText, ScrollArea, Ui, UiBuilder};
 
 use super::{
     command::Commands,
@@ -128,16 +128,27 @@ fn bar_below_tabs(ui: &mut Ui) {
     ui.add_space(4.0);
 }
 
+/// Contents that scroll; the bar lies beside them, in the panel's padding.
 fn scrolled(ui: &mut Ui, salt: &str, contents: impl FnOnce(&mut Ui)) {
-    ScrollArea::vertical()
-        .id_salt(("inspector", salt))
-        .auto_shrink(false)
-        .show(ui, |ui| {
-            ui.push_id(salt, |ui| {
-                contents(ui);
-                ui.add_space(PANEL_PADDING);
+    let mut room = ui.available_rect_before_wrap();
+    room.max.x += PANEL_PADDING;
+    let aside = Margin {
+        right: PANEL_PADDING as i8,
+        ..Margin::ZERO
+    };
+    ui.scope_builder(UiBuilder::new().max_rect(room), |ui| {
+        ScrollArea::vertical()
+            .id_salt(("inspector", salt))
+            .auto_shrink(false)
+            .show(ui, |ui| {
+                Frame::new().inner_margin(aside).show(ui, |ui| {
+                    ui.push_id(salt, |ui| {
+                        contents(ui);
+                        ui.add_space(PANEL_PADDING);
+                    });
+                });
             });
-        });
+    });
 }
 
 /// Two lines beside a tile: what is selected and what kind of thing it is.

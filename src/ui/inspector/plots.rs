@@ -135,7 +135,7 @@ fn curve(
     }
 }
 
-fn millis(value: f64) -> String {
+pub(super) fn millis(value: f64) -> String {
     match value {
         1000.0.. => format!("{} s", trimmed(value / 1000.0, 1)),
         10.0.. => format!("{value:.0} ms"),

@@ -13,7 +13,7 @@ use crate::{
         widgets::{
             parts,
             state_shape::StateShape,
-            words::{age, clock, clock_on},
+            words::{age, clock, clock_on, counted},
         },
     },
 };
@@ -36,7 +36,10 @@ pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
     if let Some(incident) = lasting.first() {
         let more = match lasting.len() {
             0 | 1 => String::new(),
-            count => format!(" And {} more.", count - 1),
+            count => format!(
+                " And {}.",
+                counted(count - 1, "more incident", "more incidents")
+            ),
         };
         let text = format!("{}{more}", in_words(model, incident, state.live_now()));
         bar(ui, &text, StateShape::Down, |ui| {

@@ -1,6 +1,7 @@
 //! What changed when: a lane for each service and breaker that did, and a cursor that
 //! takes the whole window to any moment of it.
 
+mod keyboard;
 mod rows;
 
 use egui::{
@@ -216,11 +217,16 @@ impl Lanes {
             let color = mixed(theme.panel, it.shape.color(theme), 0.75);
             ui.painter().rect_filled(bar, 2, color);
         }
+        parts::focus_ring(ui, &response);
+        if self.is_recorded && response.has_focus() {
+            self.follow_keyboard(ui, commands, (row, id));
+        }
         let pointer = response.hover_pos().or(response.interact_pointer_pos());
         let Some(at) = pointer.map(|it| self.time_at(plot, it.x)) else {
             return;
         };
         if (response.clicked() || response.dragged()) && self.is_recorded {
+            response.request_focus();
             commands.push(Command::LookBack(Some(at)));
         } else if response.clicked() {
             commands.push(Command::Reveal(row.element.clone()));
@@ -246,7 +252,9 @@ impl Lanes {
         lines.extend(bar.map(|it| it.cause.clone()).filter(|it| !it.is_empty()));
         if self.is_recorded {
             let at = clock_on(at, self.shown.to);
-            lines.push(format!("Click to see everything as it was at {at}"));
+            lines.push(format!(
+                "Click to see everything as it was at {at}; arrow keys go on"
+            ));
         }
         lines.join("\n")
     }

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Room for the numbers at the left, the same in all plots.
-const NUMBERS_WIDTH: f32 = 46.0;
+const NUMBERS_WIDTH: f32 = 54.0;
 /// Height of a plot.
 const HEIGHT: f32 = 84.0;
 /// Height of a plot that has the times below.
