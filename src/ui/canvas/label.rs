@@ -53,8 +53,9 @@ pub(super) struct Setting {
     pub(super) place: (Pos2, Align2),
 }
 
-/// Sets words, the most important first, so that as many as possible stand free: in one
-/// line, then one below the other, then without the last of them.
+/// Sets words, the most important first, so that as many as possible stand free: at the
+/// best place in one line or one below the other, then at the next place, then without
+/// the last of them.
 pub(super) fn set(
     parts: &[String],
     (spot, urgency): (Spot, Urgency),
@@ -66,18 +67,21 @@ pub(super) fn set(
     for count in (least..=parts.len()).rev() {
         let parts = &parts[..count];
         let one_line = vec![parts.join(" · ")];
-        let ways = [Some(one_line), (count > 1).then(|| parts.to_vec())];
-        for lines in ways.into_iter().flatten() {
-            let size = measure(&lines);
-            let is_too_wide = lines.len() == 1 && count > 1 && size.x > spot.room;
-            if is_too_wide && !is_asked {
-                continue;
-            }
-            let mut places = places(spot);
-            let free =
-                places.find(|(at, anchor)| taken.is_free(spot.edge, anchor.anchor_size(*at, size)));
-            if let Some(place) = free {
-                return Some(Setting { lines, place });
+        let mut ways = vec![(measure(&one_line), one_line)];
+        // Too wide for its line; who asks is told all the same.
+        ways.retain(|(size, _)| count == 1 || is_asked || size.x <= spot.room);
+        if count > 1 {
+            ways.push((measure(parts), parts.to_vec()));
+        }
+        for (at, anchor) in places(spot) {
+            let free = ways
+                .iter()
+                .find(|(size, _)| taken.is_free(spot.edge, anchor.anchor_size(at, *size)));
+            if let Some((_, lines)) = free {
+                return Some(Setting {
+                    lines: lines.clone(),
+                    place: (at, anchor),
+                });
             }
         }
     }

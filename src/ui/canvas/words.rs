@@ -172,7 +172,8 @@ pub(super) fn edge_label(edge: &Edge, live: &Live, number: usize) -> (Vec<String
     (settings.unwrap_or_default(), false)
 }
 
-/// The name of an edge for who cannot see it: `orders calls payments, breaker open`.
+/// The name of an edge for who cannot see it:
+/// `orders calls payments, breaker open, 98 % failed, 41 /s`.
 pub(super) fn edge_name(scene: &Scene, live: &Live, number: usize) -> String {
     let edge = &scene.edges[number];
     let (from, to) = (&scene.nodes[edge.from].name, &scene.nodes[edge.to].name);
@@ -187,7 +188,10 @@ pub(super) fn edge_name(scene: &Scene, live: &Live, number: usize) -> String {
         (None, Guard::Missing) => ", no breaker".to_owned(),
         (None, Guard::Unneeded) => String::new(),
     };
-    format!("{from} {verb} {to}{guard}")
+    let seen = live.flow(number).map(|it| flow(it).0.join(", "));
+    let seen = seen.filter(|it| !it.is_empty());
+    let seen = seen.map_or_else(String::new, |it| format!(", {it}"));
+    format!("{from} {verb} {to}{guard}{seen}")
 }
 
 /// What else is known of a card: `Service, FastAPI · :5000, degraded, 2 findings`.

@@ -136,19 +136,19 @@ fn scrolled(ui: &mut Ui, salt: &str, contents: impl FnOnce(&mut Ui)) {
         right: PANEL_PADDING as i8,
         ..Margin::ZERO
     };
-    ui.scope_builder(UiBuilder::new().max_rect(room), |ui| {
-        ScrollArea::vertical()
-            .id_salt(("inspector", salt))
-            .auto_shrink(false)
-            .show(ui, |ui| {
-                Frame::new().inner_margin(aside).show(ui, |ui| {
-                    ui.push_id(salt, |ui| {
-                        contents(ui);
-                        ui.add_space(PANEL_PADDING);
-                    });
+    // A child that the panel does not count: it would grow by the padding in each frame.
+    let mut child = ui.new_child(UiBuilder::new().max_rect(room));
+    ScrollArea::vertical()
+        .id_salt(("inspector", salt))
+        .auto_shrink(false)
+        .show(&mut child, |ui| {
+            Frame::new().inner_margin(aside).show(ui, |ui| {
+                ui.push_id(salt, |ui| {
+                    contents(ui);
+                    ui.add_space(PANEL_PADDING);
                 });
             });
-    });
+        });
 }
 
 /// Two lines beside a tile: what is selected and what kind of thing it is.

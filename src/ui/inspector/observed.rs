@@ -55,6 +55,7 @@ fn taken(traffic: &Traffic) -> String {
 pub(super) fn system(ui: &mut Ui, state: &State, commands: &mut Commands) {
     let Some(snapshot) = state.live() else { return };
     let model = &state.document.project().model;
+    ui.add_space(4.0);
     incidents(ui, model, commands, snapshot);
     if !snapshot.sources.is_empty() {
         parts::heading(ui, "Sources");
