@@ -66,12 +66,12 @@ pub(super) fn set(
     let least = if is_asked { parts.len() } else { 1 };
     for count in (least..=parts.len()).rev() {
         let parts = &parts[..count];
-        let one_line = vec![parts.join(" · ")];
-        let mut ways = vec![(measure(&one_line), one_line)];
+        let sized = |lines: Vec<String>| (measure(&lines), lines);
+        let mut ways = vec![sized(in_lines_of(parts, count)), sized(halves(parts))];
         // Too wide for its line; who asks is told all the same.
         ways.retain(|(size, _)| count == 1 || is_asked || size.x <= spot.room);
         if count > 1 {
-            ways.push((measure(parts), parts.to_vec()));
+            ways.push(sized(parts.to_vec()));
         }
         for (at, anchor) in places(spot) {
             let free = ways
@@ -92,6 +92,16 @@ pub(super) fn set(
     };
     let place = places(spot).next()?;
     Some(Setting { lines, place })
+}
+
+fn in_lines_of(parts: &[String], count: usize) -> Vec<String> {
+    let lines = parts.chunks(count.max(1));
+    lines.map(|it| it.join(" · ")).collect()
+}
+
+/// Two lines, the first the longer one.
+fn halves(parts: &[String]) -> Vec<String> {
+    in_lines_of(parts, parts.len().div_ceil(2))
 }
 
 /// Where the words of an edge may stand, the best first: above or below a line that
@@ -158,6 +168,13 @@ mod tests {
         assert_eq!(plain(100.0, 200.0), "9 /s/p95 1 s");
         assert_eq!(plain(70.0, 200.0), "9 /s");
         assert_eq!(plain(40.0, 200.0), "");
+    }
+
+    #[test]
+    fn words_are_spread_over_two_lines_before_they_are_stacked() {
+        let four = ["a", "b", "c", "d"].map(str::to_owned);
+        assert_eq!(super::halves(&four), ["a · b", "c · d"]);
+        assert_eq!(super::halves(&four[..3]), ["a · b", "c"]);
     }
 
     #[test]

@@ -141,7 +141,7 @@ impl Live {
         }
         self.flows.resize(scene.edges.len(), None);
         self.inflows.resize(scene.nodes.len(), None);
-        for it in snapshot.undrawn.iter() {
+        for it in &snapshot.undrawn {
             let target = it.to_service.as_ref().and_then(|it| scene.node_of(it));
             self.flows_in(target, &it.traffic);
         }

@@ -155,10 +155,10 @@ pub(super) fn credential(form: &mut Form<'_>, credential: &mut Option<Credential
     };
     let ways = [
         (0, "nothing"),
-        (1, "a token in a variable"),
-        (2, "user:password in a variable"),
-        (3, "a token in the keyring"),
-        (4, "user:password in the keyring"),
+        (1, "token (variable)"),
+        (2, "password (variable)"),
+        (3, "token (keyring)"),
+        (4, "password (keyring)"),
     ];
     form.choice(
         "Proves itself by",
@@ -169,6 +169,9 @@ pub(super) fn credential(form: &mut Form<'_>, credential: &mut Option<Credential
         0 => {}
         1 | 2 => form.text("Variable", &mut variable, "SHOP_TOKEN"),
         _ => form.text("Keyring entry", &mut variable, "shop-token"),
+    }
+    if matches!(way, 2 | 4) {
+        parts::hint(form.ui, "What is kept there is user:password.");
     }
     *credential = match way {
         1 => Some(Credential::BearerFromEnvironment(variable)),

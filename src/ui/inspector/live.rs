@@ -182,6 +182,7 @@ pub(super) fn of_dependency(
         return;
     }
     let model = &state.document.project().model;
+    ui.add_space(4.0);
     parts::heading(ui, "Breaker now");
     if seen.is_empty() {
         parts::hint(ui, "Nothing that is asked tells of this breaker.");
