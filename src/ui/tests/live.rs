@@ -123,6 +123,7 @@ fn an_incident_is_named_and_the_service_says_why() {
     window.state_mut().state.snapshot = Some(Arc::new(snapshot));
     window.ask(Command::Show(Mode::Live));
     window.ask(Command::Select([service("cart")].into()));
+    window.get_by_label_contains("Polling has stopped: this is how everything was at");
     window.get_by_label("Down");
     window.get_by_label("connection refused");
     window.get_by_label("cart, down");
