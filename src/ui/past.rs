@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -217,6 +218,8 @@ pub struct Wanted {
     pub extent: Extent,
     /// What is plotted.
     pub subject: Option<Subject>,
+    /// The most stretches it is plotted in.
+    pub points: usize,
 }
 
 impl Wanted {
@@ -224,15 +227,24 @@ impl Wanted {
     pub(super) fn of(
         past: &Past,
         (file, environment): (&Path, &EnvironmentId),
-        subject: Option<Subject>,
+        (subject, pause): (Option<Subject>, Duration),
     ) -> Self {
+        let extent = past.extent_to_read(Timestamp::now());
         Self {
             file: file.to_owned(),
             environment: environment.clone(),
-            extent: past.extent_to_read(Timestamp::now()),
+            extent,
             subject,
+            points: points(extent, pause),
         }
     }
+}
+
+/// Stretches that each hold an answer of every instance, if one pauses so long between
+/// two of them: of the others a curve would leap.
+fn points(extent: Extent, pause: Duration) -> usize {
+    let most = extent.seconds() / (2.0 * pause.as_secs_f64()).max(0.001);
+    (most as usize).clamp(1, POINTS)
 }
 
 /// What was read.
@@ -293,13 +305,14 @@ pub(super) fn read_record(kept: Kept, wanted: Wanted) -> (Record, Kept) {
         environment,
         extent,
         subject,
+        points,
         ..
     } = &record.wanted;
     record.recorded = history.span(environment);
     if record.recorded.is_some() {
         record.lanes = history.lanes(environment, extent.from, extent.to);
         if let Some(subject) = subject {
-            record.points = history.series(environment, subject, extent.from, extent.to, POINTS);
+            record.points = history.series(environment, subject, extent.from, extent.to, *points);
         }
     }
     record.problem = history.notice();
@@ -339,9 +352,11 @@ pub(super) fn read_moment(
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use jiff::{SignedDuration, Timestamp};
 
-    use super::{Extent, Past, Span};
+    use super::{Extent, Past, Span, points};
 
     #[test]
     fn the_times_below_are_round_and_lie_within() {
@@ -355,6 +370,15 @@ mod tests {
                 assert_eq!(tick.as_second() % 10, 0, "{span:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_curve_has_no_stretch_in_which_an_instance_may_not_have_answered() {
+        let to = Timestamp::from_second(1_790_000_000).unwrap();
+        let from = to - SignedDuration::from_mins(15);
+        let points = |pause| points(Extent { from, to }, Duration::from_secs(pause));
+        assert_eq!([points(10), points(1), points(0)], [45, 150, 150]);
+        assert_eq!(points(3_600), 1);
     }
 
     #[test]

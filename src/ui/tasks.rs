@@ -4,16 +4,25 @@
 //! runs. Success and failure are both commands, so that each outcome is handled in
 //! one place.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-    mpsc::{Receiver, Sender, channel},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{Receiver, Sender, channel},
+    },
+    time::{Duration, Instant},
 };
 
 use egui::Context;
 use tokio::{runtime::Handle, task::JoinHandle};
 
 use super::command::Command;
+
+/// A stream that publishes by itself wakes the window at most this often: a person
+/// reads no faster, and the graph's widget makes three pictures of each.
+const WAKE_EVERY: Duration = Duration::from_millis(500);
+/// Soon, and for one picture: at once would mean two of them.
+const SOON: Duration = Duration::from_millis(1);
 
 /// Starts jobs and collects what they end in.
 #[derive(Debug)]
@@ -73,10 +82,19 @@ impl Tasks {
         &self.runtime
     }
 
-    /// Wakes the window; for streams that publish by themselves.
+    /// Wakes the window, a few times a second at most; for streams that publish by
+    /// themselves.
     pub fn waker(&self) -> impl Fn() + Send + Sync + 'static {
         let ctx = self.ctx.clone();
-        move || ctx.request_repaint()
+        let last = Mutex::new(None);
+        move || {
+            let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = Instant::now();
+            if let Some(wait) = until_woken(*last, now) {
+                *last = Some(now + wait);
+                ctx.request_repaint_after(wait.max(SOON));
+            }
+        }
     }
 
     /// The window that jobs wake.
@@ -141,11 +159,49 @@ impl Tasks {
     }
 }
 
+/// How long until the window is to be woken, if it was last woken then or will be;
+/// `None` if that is still to come.
+fn until_woken(last: Option<Instant>, now: Instant) -> Option<Duration> {
+    match last {
+        Some(last) if last > now => None,
+        Some(last) => Some((last + WAKE_EVERY).saturating_duration_since(now)),
+        None => Some(Duration::ZERO),
+    }
+}
+
 /// Counts a job as ended, even if it panics.
 struct Ends(Arc<AtomicUsize>);
 
 impl Drop for Ends {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::until_woken;
+
+    #[test]
+    fn whoever_publishes_often_wakes_the_window_twice_a_second() {
+        let start = Instant::now();
+        let mut last = None;
+        let mut woken = Vec::new();
+        for millis in (0..2_000).step_by(20) {
+            let now = start + Duration::from_millis(millis);
+            if let Some(wait) = until_woken(last, now) {
+                last = Some(now + wait);
+                woken.push(now + wait);
+            }
+        }
+        assert_eq!(woken[0], start, "the first news is not held back");
+        let gaps = woken.windows(2).map(|it| it[1] - it[0]);
+        assert!(gaps.min() >= Some(Duration::from_millis(500)), "{woken:?}");
+        assert!(
+            woken[woken.len() - 1] >= start + Duration::from_millis(1_980),
+            "and the last is not forgotten"
+        );
     }
 }

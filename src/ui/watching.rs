@@ -188,8 +188,8 @@ impl Watching {
 /// Whether a text can be the start of an instance's address.
 pub(super) fn check_address(text: &str) -> Result<(), &'static str> {
     let url = url::Url::parse(text).map_err(|_| "this is no address: write http://host:port")?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err("only http and https are asked");
+    if !matches!(url.scheme(), "http" | "https" | "grpc" | "grpcs") {
+        return Err("only http, https, grpc and grpcs are asked");
     }
     if url.host_str().is_none_or(str::is_empty) {
         return Err("a host is missing");
@@ -204,6 +204,7 @@ mod tests {
     #[test]
     fn an_address_says_what_is_wrong_with_it() {
         assert_eq!(check_address("https://shop.example.com/base"), Ok(()));
+        assert_eq!(check_address("grpc://127.0.0.1:9000"), Ok(()));
         assert!(check_address("127.0.0.1:8080").is_err());
         assert!(check_address("file:///etc/passwd").is_err());
     }

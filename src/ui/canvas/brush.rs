@@ -2,7 +2,7 @@
 //! lines with round corners, arrows and dashes.
 
 use egui::{
-    Align2, Color32, Context, FontFamily, FontId, Pos2, Rect, Shape, Stroke, Vec2,
+    Align, Align2, Color32, Context, FontFamily, FontId, Pos2, Rect, Shape, Stroke, Vec2,
     epaint::TextShape,
     pos2,
     text::{LayoutJob, TextWrapping},
@@ -117,10 +117,36 @@ impl<'a> Brush<'a> {
 
     /// A text on a ground of its own.
     pub(super) fn text_on_ground(&mut self, at: Pos2, anchor: Align2, text: &str, look: &Type) {
+        self.lines_on_ground((at, anchor), &[text.to_owned()], look);
+    }
+
+    /// How large lines of text are, one below the other.
+    pub(super) fn measure_lines(&self, lines: &[String], look: &Type) -> Vec2 {
+        lines.iter().fold(Vec2::ZERO, |all, line| {
+            let size = self.measure(line, look);
+            vec2(all.x.max(size.x), all.y + size.y)
+        })
+    }
+
+    /// Lines of text on a ground of their own; tells where it is.
+    pub(super) fn lines_on_ground(
+        &mut self,
+        (at, anchor): (Pos2, Align2),
+        lines: &[String],
+        look: &Type,
+    ) -> Rect {
         let slot = self.shapes.len();
         self.add(Shape::Noop);
-        let rect = self.text(at, anchor, text, look).expand2(vec2(4.0, 1.0));
-        self.shapes[slot] = Shape::rect_filled(rect, 4.0, self.theme.canvas);
+        let rect = anchor.anchor_size(at, self.measure_lines(lines, look));
+        let x = rect.left() + rect.width() * anchor.x().to_factor();
+        let mut top = rect.top();
+        for line in lines {
+            let from_top = Align2([anchor.x(), Align::Min]);
+            top = self.text(pos2(x, top), from_top, line, look).bottom();
+        }
+        let ground = rect.expand2(vec2(4.0, 1.0));
+        self.shapes[slot] = Shape::rect_filled(ground, 4.0, self.theme.canvas);
+        ground
     }
 
     /// The tip of an arrow.

@@ -1,19 +1,19 @@
 //! An edge: its line, its arrow, its breaker and its words.
 
-use egui::{Align2, Color32, Pos2, Rect, Shape, Stroke};
+use egui::{Color32, Pos2, Rect, Shape, Stroke};
 
 use super::{
     brush::{Brush, Type, last_direction, rounded},
     flat::Flat,
-    label::label_places,
+    label::{Spot, Taken, Urgency, set},
     live::Live,
     scene::{Edge, Guard, Line, Scene},
     view::{Detail, Projection, View},
-    words,
+    words::{self, Failing},
 };
 use crate::ui::{
     theme::{self, Theme, mixed, semibold},
-    widgets::breaker_glyph::BreakerGlyph as Glyph,
+    widgets::breaker_glyph::{self, BreakerGlyph as Glyph},
 };
 
 const WIDTH: f32 = 1.6;
@@ -24,7 +24,7 @@ const MARGIN: f32 = 32.0;
 /// A piece of a line needs this room for words beside its glyph, in window points.
 const ROOM_FOR_WORDS: f32 = 100.0;
 /// How wide words beside an upright line may be, in canvas points.
-const MOST_WORDS: f32 = 150.0;
+const MOST_WORDS: f32 = 170.0;
 
 /// What an edge shows besides itself.
 #[derive(Debug, Clone, Copy, Default)]
@@ -48,13 +48,45 @@ pub(super) fn glyph(edge: &Edge, live: &Live, number: usize) -> Option<Glyph> {
     }
 }
 
-fn color(line: Line, glyph: Option<Glyph>, theme: &Theme) -> Color32 {
-    match (glyph, line) {
-        (Some(glyph), _) if glyph.refuses() => theme.down,
-        (_, Line::Call) => theme.edge,
-        (_, Line::Event) => theme.event,
-        (_, Line::StartOrder) => theme.faint,
+/// Where its breaker stands, in window points.
+pub(super) fn glyph_rect(edge: &Edge, view: View) -> Rect {
+    let size = breaker_glyph::SIZE * glyph_scale(edge, view);
+    let size = if edge.wire.is_upright_there {
+        size.yx()
+    } else {
+        size
+    };
+    Rect::from_center_size(view.to_screen(edge.wire.label), size)
+}
+
+/// A short piece gets a small glyph, so that line and arrow still show.
+fn glyph_scale(edge: &Edge, view: View) -> f32 {
+    view.zoom * (edge.wire.room / 48.0).clamp(0.7, 1.0)
+}
+
+fn color(line: Line, theme: &Theme) -> Color32 {
+    match line {
+        Line::Call => theme.edge,
+        Line::Event => theme.event,
+        Line::StartOrder => theme.faint,
     }
+}
+
+/// The color of calls that fail.
+fn failing_color(live: &Live, number: usize, theme: &Theme) -> Option<Color32> {
+    Some(match live.flow(number).and_then(words::failing)? {
+        Failing::Some => theme.degraded,
+        Failing::Most => theme.down,
+    })
+}
+
+/// The color of what its words tell as news.
+fn news_color(live: &Live, number: usize, theme: &Theme) -> Color32 {
+    let breaker = live.breaker(number).map(Glyph::of);
+    let odd = breaker.filter(|it| !matches!(it, Glyph::Closed | Glyph::Unknown));
+    odd.map(|it| it.color(theme))
+        .or_else(|| failing_color(live, number, theme))
+        .unwrap_or(theme.muted)
 }
 
 /// Draws an edge whole.
@@ -68,14 +100,16 @@ pub(super) fn paint(
     let edge = &scene.edges[number];
     let glyph = glyph(edge, live, number);
     let zoom = view.zoom;
+    let refuses = glyph.is_some_and(Glyph::refuses);
     let color = match stress {
-        _ if glyph.is_some_and(Glyph::refuses) => color(edge.line, glyph, brush.theme),
+        _ if refuses => brush.theme.down,
         Stress {
             is_selected: true, ..
         } => brush.theme.accent,
-        _ => color(edge.line, glyph, brush.theme),
+        _ => failing_color(live, number, brush.theme)
+            .unwrap_or_else(|| color(edge.line, brush.theme)),
     };
-    let is_strong = stress.is_selected || glyph.is_some_and(Glyph::refuses);
+    let is_strong = stress.is_selected || refuses;
     let plain = if is_strong { 2.2 } else { WIDTH };
     let width = (plain * live.width(number) * zoom).clamp(1.0, 6.0);
     let stroke = Stroke::new(width, color);
@@ -97,8 +131,7 @@ pub(super) fn paint(
         brush.arrow(view.to_screen(tip), toward, arrow, color);
     }
     if let Some(glyph) = glyph.filter(|_| seen.contains(edge.wire.label)) {
-        // A short piece gets a small glyph, so that line and arrow still show.
-        let scale = zoom * (edge.wire.room / 48.0).clamp(0.7, 1.0);
+        let scale = glyph_scale(edge, view);
         let at = view.to_screen(edge.wire.label);
         let looks = (brush.theme, brush.theme.canvas);
         let shapes = glyph.shapes(looks, at, edge.wire.is_upright_there, scale);
@@ -120,68 +153,62 @@ fn paint_curve(brush: &mut Brush<'_>, line: Line, curve: Vec<Pos2>, stroke: Stro
     }
 }
 
-/// Writes at an edge what there is to say, where it covers no card and no name of a
-/// frame. `cards` are those in sight, in window points.
+/// Writes at an edge what there is to say, where it covers nothing that is `taken`.
 pub(super) fn paint_words(
     brush: &mut Brush<'_>,
     (scene, live): (&Scene, &Live),
     number: usize,
     (view, stress): (View, Stress),
-    cards: &[Rect],
+    taken: &mut Taken,
 ) {
     let (theme, edge) = (brush.theme, &scene.edges[number]);
     if !view.visible().contains(edge.wire.label) {
         return;
     }
-    let glyph = glyph(edge, live, number);
     let is_asked = stress.is_selected || stress.is_near;
+    let along = edge.wire.room * view.zoom;
     let room = if edge.wire.is_upright_there {
         MOST_WORDS * view.zoom
     } else {
-        edge.wire.room * view.zoom
+        along
     };
-    let may_be_news = live.breaker(number).is_some() || live.flow(number).is_some();
-    if !is_asked && !may_be_news && !stress.names_missing && room < ROOM_FOR_WORDS {
+    let has_traffic = live.flow(number).is_some();
+    let is_seen = live.breaker(number).is_some() || has_traffic;
+    // Beside what was seen, a number that was only drawn would be taken for it.
+    let has_no_place = live.is_on() || room < ROOM_FOR_WORDS;
+    if !is_asked && !is_seen && !stress.names_missing && has_no_place {
         return;
     }
     let (mut parts, is_news) = words::edge_label(edge, live, number);
-    let color = match glyph {
-        Some(glyph) if is_news && glyph != Glyph::Closed => glyph.color(theme),
-        Some(_) | None if is_news => theme.down,
-        Some(_) | None => theme.muted,
-    };
-    let is_missing = glyph == Some(Glyph::Missing);
+    let is_missing = glyph(edge, live, number) == Some(Glyph::Missing);
     if is_missing && parts.is_empty() && (is_asked || stress.names_missing) {
         parts.push("no breaker".to_owned());
     }
     // That all is well is said only to who asks.
-    let has_traffic = live.flow(number).is_some();
-    if parts.is_empty() || (may_be_news && !is_news && !is_asked && !has_traffic) {
+    if parts.is_empty() || (is_seen && !is_news && !is_asked && !has_traffic) {
         return;
     }
+    let (urgency, color) = match (is_asked, is_news) {
+        (true, true) => (Urgency::Asked, news_color(live, number, theme)),
+        (true, false) => (Urgency::Asked, theme.muted),
+        (false, true) => (Urgency::News, news_color(live, number, theme)),
+        (false, false) => (Urgency::Plain, theme.muted),
+    };
     let scale = view.zoom.clamp(0.8, 1.4);
     let look = Type::plain(theme::SMALLEST_SIZE * scale, color).family(semibold());
-    let mut size = brush.measure(&parts.join(" · "), &look);
-    while parts.len() > 1 && size.x > room {
-        parts.pop();
-        size = brush.measure(&parts.join(" · "), &look);
-    }
-    let at = view.to_screen(edge.wire.label);
-    let own_room = edge.wire.room * view.zoom;
-    let mut places = label_places(at, edge.wire.is_upright_there, view.zoom, own_room);
-    let Some(best) = places.next() else {
-        return;
+    let spot = Spot {
+        edge: number,
+        at: view.to_screen(edge.wire.label),
+        is_upright: edge.wire.is_upright_there,
+        scale: view.zoom,
+        along,
+        room,
     };
-    let is_free = |(place, anchor): &(Pos2, Align2)| {
-        let rect = anchor.anchor_size(*place, size).expand(2.0);
-        !cards.iter().any(|it| it.intersects(rect))
-    };
-    let free = std::iter::once(best).chain(places).find(is_free);
-    if free.is_none() && !is_news && !is_asked {
-        return;
+    let measure = |lines: &[String]| brush.measure_lines(lines, &look);
+    if let Some(setting) = set(&parts, (spot, urgency), taken, measure) {
+        let rect = brush.lines_on_ground(setting.place, &setting.lines, &look);
+        taken.words.push(rect);
     }
-    let (place, anchor) = free.unwrap_or(best);
-    brush.text_on_ground(place, anchor, &parts.join(" · "), &look);
 }
 
 /// How plain lines are drawn, worked out once for all of them.
@@ -226,9 +253,10 @@ pub(super) fn paint_flat(
     let refuses = live
         .breaker(number)
         .is_some_and(|it| Glyph::of(it).refuses());
+    let is_failing = live.flow(number).and_then(words::failing) == Some(Failing::Most);
     let color = match kind {
         _ if is_selected => plain.colors[0],
-        _ if refuses => plain.colors[1],
+        _ if refuses || is_failing => plain.colors[1],
         Line::Call => plain.colors[2],
         Line::Event => plain.colors[3],
         Line::StartOrder => plain.colors[4],

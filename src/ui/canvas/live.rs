@@ -10,7 +10,10 @@ use super::{
     state_mark::StateMark,
     words,
 };
-use crate::monitor::{BreakerState, Circuit, Reach, Snapshot, Traffic};
+use crate::{
+    monitor::{BreakerState, Circuit, Reach, Snapshot, Traffic},
+    ui::widgets::words::per_second,
+};
 
 /// What was seen, by the numbers of the scene.
 #[derive(Debug, Default)]
@@ -26,6 +29,9 @@ pub(super) struct Live {
     flows: Vec<Option<Flow>>,
     /// The most calls a second along an edge.
     busiest: f64,
+    /// For each card the calls a second that come in, drawn or not; empty where no
+    /// source tells of any.
+    inflows: Vec<Option<f64>>,
 }
 
 /// Calls along an edge: along all its dependencies together.
@@ -85,6 +91,7 @@ impl Live {
         self.marks.clear();
         self.breakers.clear();
         self.flows.clear();
+        self.inflows.clear();
         if let Some(snapshot) = snapshot {
             self.marks.resize(scene.nodes.len(), StateMark::Unknown);
             self.breakers.resize(scene.edges.len(), None);
@@ -129,10 +136,15 @@ impl Live {
 
     fn lay_traffic(&mut self, scene: &Scene, snapshot: &Snapshot) {
         self.busiest = 0.0;
-        if snapshot.traffic.is_empty() {
+        if snapshot.traffic.is_empty() && snapshot.undrawn.is_empty() {
             return;
         }
         self.flows.resize(scene.edges.len(), None);
+        self.inflows.resize(scene.nodes.len(), None);
+        for it in &snapshot.undrawn {
+            let target = it.to_service.as_ref().and_then(|it| scene.node_of(it));
+            self.flows_in(target, &it.traffic);
+        }
         for (id, traffic) in &snapshot.traffic {
             let Some(edge) = scene.edge_of(id) else {
                 continue;
@@ -141,6 +153,15 @@ impl Live {
             let all = self.flows[edge].map_or(flow, |it| it.and(flow));
             self.busiest = self.busiest.max(all.rate_per_second.unwrap_or(0.0));
             self.flows[edge] = Some(all);
+            self.flows_in(Some(scene.edges[edge].to), traffic);
+        }
+    }
+
+    fn flows_in(&mut self, node: Option<usize>, traffic: &Traffic) {
+        let rate = traffic.rate_per_second.filter(|_| !traffic.is_stale);
+        let sum = node.and_then(|it| self.inflows.get_mut(it));
+        if let (Some(sum), Some(rate)) = (sum, rate) {
+            *sum = Some(sum.unwrap_or(0.0) + rate);
         }
     }
 
@@ -177,8 +198,8 @@ impl Live {
         self.snapshot.as_ref()?.breakers.get(number as usize)
     }
 
-    /// The second line of a card: `84 ms · 3/3`.
-    pub(super) fn detail(&self, node: &Node) -> String {
+    /// The second line of a card: `84 ms · 3/3 · 41 /s`.
+    pub(super) fn detail(&self, number: usize, node: &Node) -> String {
         let Some(snapshot) = self.snapshot() else {
             return node.detail.clone();
         };
@@ -196,15 +217,20 @@ impl Live {
             return "—".to_owned();
         };
         let (up, all) = state.instances_up();
-        let first = match (reach_word(state.reach), state.latency_ms()) {
+        // That one of several does not answer is what `2/3` says.
+        let silence = reach_word(state.reach).filter(|_| up == 0);
+        let first = match (silence, state.latency_ms()) {
             (Some(word), _) => word.to_owned(),
             (None, Some(latency)) => words::milliseconds(latency),
             (None, None) => StateMark::of(state).word().to_owned(),
         };
-        match all {
-            0 => first,
-            _ => format!("{first} · {up}/{all}"),
+        let mut parts = vec![first];
+        if all > 0 {
+            parts.push(format!("{up}/{all}"));
         }
+        let inflow = self.inflows.get(number).copied().flatten();
+        parts.extend(inflow.map(per_second));
+        parts.join(" · ")
     }
 }
 

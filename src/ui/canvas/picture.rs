@@ -12,7 +12,8 @@ use super::{
     ground::{self, Light},
     hit::Hit,
     idle::Subject,
-    line::Plain,
+    label::Taken,
+    line::{self, Plain},
     stage::{self, Look, NEAR, SEEN, SELECTED, Stage},
     view::Detail,
 };
@@ -121,9 +122,10 @@ impl Canvas {
         self.paint_map(&painter, theme);
     }
 
-    fn cards_seen(&self) -> Vec<Rect> {
+    /// What is in sight that words of edges must keep clear of.
+    fn taken(&self) -> Taken {
         if self.view.detail() != Detail::Cards {
-            return Vec::new();
+            return Taken::default();
         }
         let nodes = self.scene.nodes.iter().zip(&self.flags);
         let cards = nodes
@@ -133,14 +135,26 @@ impl Canvas {
         let names = frames
             .filter(|it| it.rect.intersects(self.view.visible()))
             .flat_map(|it| ground::name_places(it, self.view));
-        cards.chain(names).collect()
+        let edges = self.edge_flags.iter().enumerate();
+        let glyphs = edges
+            .filter(|(_, flags)| *flags & SEEN != 0)
+            .filter_map(|(number, _)| {
+                let edge = &self.scene.edges[number];
+                line::glyph(edge, &self.live, number)?;
+                Some((number, line::glyph_rect(edge, self.view)))
+            });
+        Taken {
+            cards: cards.chain(names).collect(),
+            glyphs: glyphs.collect(),
+            words: Vec::new(),
+        }
     }
 
     fn draw_graph(&mut self, ui: &mut Ui, state: &State, theme: &'static Theme) -> Option<Stage> {
         self.mirror.follow(&self.scene, &self.flags);
         self.mirror.place(&self.scene);
         let edges_seen = self.edge_flags.iter().filter(|it| *it & SEEN != 0).count();
-        let cards_seen = self.cards_seen();
+        let taken = self.taken();
         let all = Stage {
             scene: std::mem::take(&mut self.scene),
             live: std::mem::take(&mut self.live),
@@ -151,7 +165,7 @@ impl Canvas {
                 judgement: Arc::clone(&state.judgement),
                 nodes: std::mem::take(&mut self.flags),
                 edges: std::mem::take(&mut self.edge_flags),
-                cards_seen,
+                taken,
                 plain: Plain::new(theme, self.view, edges_seen > CROWD),
                 projection: self.view.projection(),
             },

@@ -12,6 +12,7 @@ use super::{
     brush::Brush,
     card::{self, Face},
     flat::Flat,
+    label::Taken,
     line::{self, Plain, Stress},
     live::Live,
     scene::Scene,
@@ -60,8 +61,8 @@ pub(super) struct Look {
     pub(super) nodes: Vec<u8>,
     /// The same for each edge.
     pub(super) edges: Vec<u8>,
-    /// The cards in sight, in window points, as far as words must keep clear of them.
-    pub(super) cards_seen: Vec<Rect>,
+    /// What words of edges must keep clear of.
+    pub(super) taken: Taken,
     /// How plain lines are drawn.
     pub(super) plain: Plain,
     pub(super) projection: Projection,
@@ -130,7 +131,7 @@ impl Stage {
         if detail == Detail::Chips {
             card::paint_chip(cards, &mut brush, node, rect, &face);
         } else {
-            face.detail = live.detail(node);
+            face.detail = live.detail(number, node);
             card::paint(&mut brush, node, rect, &face);
         }
         brush.shapes
@@ -159,7 +160,7 @@ impl Stage {
             line::paint(&mut brush, (scene, live), number, look.view, stress);
             let shapes = std::mem::take(&mut brush.shapes);
             let how = (look.view, stress);
-            line::paint_words(&mut brush, (scene, live), number, how, &look.cards_seen);
+            line::paint_words(&mut brush, (scene, live), number, how, &mut look.taken);
             words.append(&mut brush.shapes);
             return shapes;
         }

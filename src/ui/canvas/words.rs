@@ -16,12 +16,15 @@ use crate::{
     },
 };
 
-/// From this share of failed calls on, an edge says so in color.
+/// From these shares of failed calls on, an edge says so in color.
 const FAILING_SHARE: f64 = 0.05;
+const MOSTLY_FAILING_SHARE: f64 = 0.5;
 
-/// `84 ms`, `1.2 s`.
+/// `84 ms`, `1.2 s`; what took less than half a millisecond did not take none.
 pub(super) fn milliseconds(value: f64) -> String {
-    if value >= 999.5 {
+    if value > 0.0 && value < 0.5 {
+        "< 1 ms".to_owned()
+    } else if value >= 999.5 {
         let seconds = format!("{:.1}", value / 1000.0);
         format!("{} s", seconds.strip_suffix(".0").unwrap_or(&seconds))
     } else {
@@ -40,11 +43,11 @@ pub(super) fn since(start: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// What is drawn at an edge while designing: `1 s`, `2 retries`.
+/// What is drawn at an edge while designing: `timeout 1 s`, `2 retries`.
 fn settings(dependency: &Dependency) -> Vec<String> {
     let mut parts = Vec::new();
     if let Some(timeout) = dependency.timeout_ms {
-        parts.push(milliseconds(timeout as f64));
+        parts.push(format!("timeout {}", milliseconds(timeout as f64)));
     }
     match dependency.retries.as_ref().map_or(0, |it| it.count) {
         0 => {}
@@ -67,7 +70,7 @@ fn breaker(state: &BreakerState, now: Timestamp) -> Vec<String> {
     }
     let mut parts = vec![text];
     if let (true, Some(rate)) = (is_open, state.failure_rate_percent) {
-        parts.push(format!("{rate:.0} % failed"));
+        parts.push(failed(rate.round()));
     }
     let (open, all) = state.instances_open;
     if open > 0 && open < all {
@@ -83,9 +86,11 @@ fn flow(flow: Flow) -> (Vec<String>, bool) {
     if let Some(rate) = flow.rate_per_second {
         parts.push(per_second(rate));
     }
-    let failing = flow.error_share.filter(|it| *it >= 0.001);
-    if let Some(share) = failing {
-        parts.push(format!("{} % failed", trimmed(share * 100.0, 1)));
+    let is_news = failing(flow).is_some();
+    if let Some(share) = flow.error_share.filter(|it| *it >= 0.001) {
+        // What is news is the last that gives way where there is little room.
+        let place = if is_news { 0 } else { parts.len() };
+        parts.insert(place, failed(share * 100.0));
     }
     if let Some(p95) = flow.p95_ms {
         parts.push(format!("p95 {}", milliseconds(p95)));
@@ -93,8 +98,29 @@ fn flow(flow: Flow) -> (Vec<String>, bool) {
     if flow.is_stale {
         parts.push("stale".to_owned());
     }
-    let is_news = failing.is_some_and(|it| it >= FAILING_SHARE) && !flow.is_stale;
     (parts, is_news)
+}
+
+fn failed(percent: f64) -> String {
+    format!("{} % failed", trimmed(percent, 1))
+}
+
+/// How much of what goes along an edge fails, if that is worth a color.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Failing {
+    /// Some of it.
+    Some,
+    /// Half of it and more.
+    Most,
+}
+
+/// Whether calls fail that a source tells of now.
+pub(super) fn failing(flow: Flow) -> Option<Failing> {
+    match flow.error_share.filter(|_| !flow.is_stale)? {
+        MOSTLY_FAILING_SHARE.. => Some(Failing::Most),
+        FAILING_SHARE.. => Some(Failing::Some),
+        _ => None,
+    }
 }
 
 fn circuit(circuit: Circuit) -> String {
@@ -124,7 +150,10 @@ pub(super) fn edge_label(edge: &Edge, live: &Live, number: usize) -> (Vec<String
             Some(flow) if !is_news => flow,
             Some((parts, _)) => {
                 let mut all = breaker(state, snapshot.at);
-                all.extend(parts);
+                // The breaker's own count is what opened it.
+                let is_counted = all.iter().any(|it| it.ends_with("failed"));
+                let rest = parts.into_iter();
+                all.extend(rest.filter(|it| !is_counted || !it.ends_with("failed")));
                 (all, true)
             }
             None => (breaker(state, snapshot.at), is_news),
@@ -143,7 +172,8 @@ pub(super) fn edge_label(edge: &Edge, live: &Live, number: usize) -> (Vec<String
     (settings.unwrap_or_default(), false)
 }
 
-/// The name of an edge for who cannot see it: `orders calls payments, breaker open`.
+/// The name of an edge for who cannot see it:
+/// `orders calls payments, breaker open, 98 % failed, 41 /s`.
 pub(super) fn edge_name(scene: &Scene, live: &Live, number: usize) -> String {
     let edge = &scene.edges[number];
     let (from, to) = (&scene.nodes[edge.from].name, &scene.nodes[edge.to].name);
@@ -158,7 +188,10 @@ pub(super) fn edge_name(scene: &Scene, live: &Live, number: usize) -> String {
         (None, Guard::Missing) => ", no breaker".to_owned(),
         (None, Guard::Unneeded) => String::new(),
     };
-    format!("{from} {verb} {to}{guard}")
+    let seen = live.flow(number).map(|it| flow(it).0.join(", "));
+    let seen = seen.filter(|it| !it.is_empty());
+    let seen = seen.map_or_else(String::new, |it| format!(", {it}"));
+    format!("{from} {verb} {to}{guard}{seen}")
 }
 
 /// What else is known of a card: `Service, FastAPI · :5000, degraded, 2 findings`.
@@ -206,6 +239,7 @@ mod tests {
         assert_eq!(ago(14), "14 s");
         assert_eq!(ago(190), "3 min");
         assert_eq!(ago(7200), "2 h");
+        assert_eq!(milliseconds(0.3), "< 1 ms");
         assert_eq!(milliseconds(84.2), "84 ms");
         assert_eq!(milliseconds(1000.0), "1 s");
         assert_eq!(milliseconds(3400.0), "3.4 s");
@@ -230,7 +264,7 @@ mod tests {
         );
         assert_eq!(
             said(Some(1400.0), Some(0.5), None),
-            "1.4k /s · 50 % failed !"
+            "50 % failed · 1.4k /s !"
         );
         assert_eq!(said(None, None, None), "");
     }
@@ -242,7 +276,7 @@ mod tests {
             settings(model.dependencies.values().next().unwrap()).join(" · ")
         };
         let with = words("(a, b); a -> b{timeout=1000 retries=2}");
-        assert_eq!(with, "1 s · 2 retries");
+        assert_eq!(with, "timeout 1 s · 2 retries");
         assert_eq!(words("(a, b); a -> b"), "");
     }
 }

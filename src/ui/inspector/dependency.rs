@@ -2,7 +2,7 @@
 
 use egui::{CollapsingHeader, RichText, Ui};
 
-use super::{numbers, observed, plots, service::id_field};
+use super::{live, numbers, observed, plots, service::id_field};
 use crate::{
     edit::Edit,
     model::{
@@ -114,6 +114,7 @@ fn one(
 ) {
     let model = &state.document.project().model;
     ui.push_id(id.as_str(), |ui| {
+        live::of_dependency(ui, state, commands, (id, dependency));
         observed::traffic(ui, state, id);
         plots::dependency(ui, state, commands, id);
         let mut next = dependency.clone();

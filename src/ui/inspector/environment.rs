@@ -17,6 +17,7 @@ use crate::{
         widgets::{
             fields::{Form, Measure},
             parts,
+            words::counted,
         },
     },
 };
@@ -45,16 +46,17 @@ pub(super) fn element(
                 &mut next.interval_ms,
                 Measure::new("ms", 500.0, 86_400_000.0),
             );
+            let asked = counted(environment.targets.len(), "service is", "services are");
+            let text = format!("{asked} asked directly, each at what its own tab Service says.");
+            parts::hint(form.ui, text);
+            sources::ui(&mut form, &mut next.sources);
+            sources::webhook(&mut form, &mut next.webhook);
             sources::names(&mut form, &mut next.service_aliases);
             aliases(&mut form, &mut next.breaker_aliases);
-            sources::webhook(&mut form, &mut next.webhook);
-            sources::ui(&mut form, &mut next.sources);
             if let Some(field) = form.changed {
                 let edit = Edit::ChangeEnvironment(id.clone(), Box::new(next), field);
                 form.commands.edit(edit);
             }
-            let count = environment.targets.len();
-            parts::hint(ui, format!("{count} services have an address here."));
             if parts::small_button(ui, "Remove environment").clicked() {
                 commands.edit(Edit::RemoveEnvironment(id.clone()));
             }
@@ -77,6 +79,10 @@ fn aliases(form: &mut Form<'_>, aliases: &mut BTreeMap<String, DependencyId>) {
                 Err("caller/name of the breaker".to_owned())
             }
         },
+    );
+    parts::hint(
+        form.ui,
+        "What a breaker is called, as caller/name, where that is not what it protects.",
     );
     if texts != before {
         // A value counts once it is an id.
@@ -150,10 +156,10 @@ pub(super) fn credential(form: &mut Form<'_>, credential: &mut Option<Credential
     };
     let ways = [
         (0, "nothing"),
-        (1, "a token in a variable"),
-        (2, "user:password in a variable"),
-        (3, "a token in the keyring"),
-        (4, "user:password in the keyring"),
+        (1, "token (variable)"),
+        (2, "password (variable)"),
+        (3, "token (keyring)"),
+        (4, "password (keyring)"),
     ];
     form.choice(
         "Proves itself by",
@@ -164,6 +170,9 @@ pub(super) fn credential(form: &mut Form<'_>, credential: &mut Option<Credential
         0 => {}
         1 | 2 => form.text("Variable", &mut variable, "SHOP_TOKEN"),
         _ => form.text("Keyring entry", &mut variable, "shop-token"),
+    }
+    if matches!(way, 2 | 4) {
+        parts::hint(form.ui, "What is kept there is user:password.");
     }
     *credential = match way {
         1 => Some(Credential::BearerFromEnvironment(variable)),

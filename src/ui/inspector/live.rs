@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::plots;
 use crate::{
-    model::{ElementId, Model, ServiceId},
+    model::{Dependency, DependencyId, ElementId, Model, ServiceId},
     monitor::{BreakerState, Confidence, Health, InstanceState, Reach, ServiceState, Snapshot},
     ui::{
         command::{Command, Commands},
@@ -165,6 +165,34 @@ fn breakers(
     }
 }
 
+/// The breakers of a dependency as they are now, or that nothing tells of the one that
+/// is drawn.
+pub(super) fn of_dependency(
+    ui: &mut Ui,
+    state: &State,
+    commands: &mut Commands,
+    (id, dependency): (&DependencyId, &Dependency),
+) {
+    let Some(snapshot) = state.live() else { return };
+    let all = snapshot.breakers.iter();
+    let seen: Vec<_> = all
+        .filter(|it| it.dependency.as_ref() == Some(id))
+        .collect();
+    if seen.is_empty() && dependency.breaker.is_none() {
+        return;
+    }
+    let model = &state.document.project().model;
+    ui.add_space(4.0);
+    parts::heading(ui, "Breaker now");
+    if seen.is_empty() {
+        parts::hint(ui, "Nothing that is asked tells of this breaker.");
+    }
+    for it in seen {
+        card(ui, |ui| breaker(ui, model, commands, it, snapshot.at));
+    }
+    parts::rule(ui);
+}
+
 /// What people call a breaker: the call it protects, or what its process calls it.
 pub(in crate::ui) fn breaker_name(model: &Model, breaker: &BreakerState) -> String {
     match &breaker.dependency {
@@ -202,7 +230,7 @@ fn breaker(
             });
         });
     });
-    let mut facts = vec![age(breaker.since, now)];
+    let mut facts = vec![format!("for {}", age(breaker.since, now))];
     match (breaker.failure_rate_percent, breaker.buffered_calls) {
         (Some(rate), Some(calls)) => {
             facts.push(format!("{} % of {calls} failed", trimmed(rate, 1)));
@@ -222,7 +250,7 @@ fn breaker(
         facts.push("inferred".to_owned());
     }
     if breaker.is_flapping {
-        facts.push("flapping".to_owned());
+        facts.push("changes often".to_owned());
     }
     if breaker.is_stale {
         facts.push("stale".to_owned());
@@ -234,7 +262,7 @@ fn instances(ui: &mut Ui, seen: &ServiceState) {
     ui.add_space(8.0);
     parts::heading(ui, "Instances");
     for instance in &seen.instances {
-        ui.horizontal(|ui| {
+        parts::row(ui, |ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
             StateShape::of_health(instance.health).ui(ui);
             let address = instance.address.split("://").last().unwrap_or_default();
@@ -253,7 +281,6 @@ fn instances(ui: &mut Ui, seen: &ServiceState) {
                 });
             });
         })
-        .response
         .on_hover_text(&instance.raw);
     }
 }
@@ -305,11 +332,13 @@ fn read_from(ui: &mut Ui, seen: &ServiceState, now: Timestamp) {
     let muted = Theme::of(ui.ctx()).muted;
     let text = |text: String| RichText::new(text).size(SECONDARY_SIZE).color(muted);
     for (source, at) in told {
-        parts::from_right(ui, |ui| {
-            let at = at.map_or_else(String::new, |it| format!("{} ago", age(it, now)));
-            ui.label(text(at));
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                ui.add(Label::new(text(source.to_owned())).truncate());
+        parts::row(ui, |ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let at = at.map_or_else(String::new, |it| format!("{} ago", age(it, now)));
+                ui.label(text(at));
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    ui.add(Label::new(text(source.to_owned())).truncate());
+                });
             });
         });
     }

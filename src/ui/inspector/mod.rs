@@ -15,7 +15,7 @@ mod several;
 mod sources;
 mod system;
 
-use egui::{Frame, Label, Margin, RichText, ScrollArea, Ui};
+use egui::{Frame, Label, Margin, RichText, ScrollArea, Ui, UiBuilder};
 
 use super::{
     command::Commands,
@@ -128,14 +128,25 @@ fn bar_below_tabs(ui: &mut Ui) {
     ui.add_space(4.0);
 }
 
+/// Contents that scroll; the bar lies beside them, in the panel's padding.
 fn scrolled(ui: &mut Ui, salt: &str, contents: impl FnOnce(&mut Ui)) {
+    let mut room = ui.available_rect_before_wrap();
+    room.max.x += PANEL_PADDING;
+    let aside = Margin {
+        right: PANEL_PADDING as i8,
+        ..Margin::ZERO
+    };
+    // A child that the panel does not count: it would grow by the padding in each frame.
+    let mut child = ui.new_child(UiBuilder::new().max_rect(room));
     ScrollArea::vertical()
         .id_salt(("inspector", salt))
         .auto_shrink(false)
-        .show(ui, |ui| {
-            ui.push_id(salt, |ui| {
-                contents(ui);
-                ui.add_space(PANEL_PADDING);
+        .show(&mut child, |ui| {
+            Frame::new().inner_margin(aside).show(ui, |ui| {
+                ui.push_id(salt, |ui| {
+                    contents(ui);
+                    ui.add_space(PANEL_PADDING);
+                });
             });
         });
 }

@@ -4,7 +4,7 @@
 use egui::{Align, Label, Layout, RichText, Ui};
 use jiff::Timestamp;
 
-use super::live::insecure;
+use super::{live::insecure, plots::millis};
 use crate::{
     model::{DependencyId, ElementId, Model, ServiceId},
     monitor::{Incident, Reach, Snapshot, SourceState, Traffic, Undrawn},
@@ -38,7 +38,7 @@ pub(super) fn traffic(ui: &mut Ui, state: &State, id: &DependencyId) {
         parts::key_value(ui, "Failed", &failed, text);
     }
     if let Some(p95) = traffic.p95_ms {
-        parts::key_value(ui, "p95", &format!("{} ms", trimmed(p95, 1)), text);
+        parts::key_value(ui, "p95", &millis(p95), text);
     }
     parts::hint(ui, taken(traffic));
     parts::rule(ui);
@@ -55,6 +55,7 @@ fn taken(traffic: &Traffic) -> String {
 pub(super) fn system(ui: &mut Ui, state: &State, commands: &mut Commands) {
     let Some(snapshot) = state.live() else { return };
     let model = &state.document.project().model;
+    ui.add_space(4.0);
     incidents(ui, model, commands, snapshot);
     if !snapshot.sources.is_empty() {
         parts::heading(ui, "Sources");
@@ -85,7 +86,7 @@ fn incident(ui: &mut Ui, model: &Model, commands: &mut Commands, it: &Incident, 
     } else {
         StateShape::Unknown
     };
-    ui.horizontal(|ui| {
+    parts::row(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         shape.ui(ui);
         let text = RichText::new(&it.summary).family(semibold()).size(ROW_SIZE);
@@ -107,7 +108,7 @@ fn incident(ui: &mut Ui, model: &Model, commands: &mut Commands, it: &Incident, 
     let name = |id: &ServiceId| model.service_name(id).to_owned();
     if it.path.len() > 1 {
         let path: Vec<_> = it.path.iter().map(name).collect();
-        facts.push(path.join(" → "));
+        facts.push(format!("it spread: {}", path.join(", then ")));
     }
     let mut hit = Vec::new();
     for (count, one, many) in [
@@ -134,7 +135,7 @@ fn source(ui: &mut Ui, it: &SourceState, now: Timestamp) {
         (Reach::Ok, ..) => StateShape::Up,
         _ => StateShape::Down,
     };
-    ui.horizontal(|ui| {
+    parts::row(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         shape.ui(ui);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -142,10 +143,9 @@ fn source(ui: &mut Ui, it: &SourceState, now: Timestamp) {
                 insecure(ui);
             }
             let muted = Theme::of(ui.ctx()).muted;
-            let (known, all) = it.known;
             let said = match (it.reach, it.last_answer) {
                 (Reach::Ok, None) => "not asked yet".to_owned(),
-                (Reach::Ok, Some(_)) => format!("{known} of {all} known here"),
+                (Reach::Ok, Some(_)) => told(it.known),
                 (other, _) => reach(other).to_owned(),
             };
             ui.label(RichText::new(said).size(SECONDARY_SIZE).color(muted));
@@ -155,8 +155,10 @@ fn source(ui: &mut Ui, it: &SourceState, now: Timestamp) {
             });
         });
     })
-    .response
-    .on_hover_text(&it.address);
+    .on_hover_text(format!(
+        "{}\nIt tells of instances, breakers and calls; some may be of nothing that is drawn.",
+        it.address
+    ));
     // What the row says already needs no second line.
     if let Some(note) = it.note.as_ref().filter(|note| *note != it.reach.label()) {
         parts::hint(ui, note.as_str());
@@ -166,6 +168,14 @@ fn source(ui: &mut Ui, it: &SourceState, now: Timestamp) {
         .filter(|_| it.reach != Reach::Ok || it.is_stale)
     {
         parts::hint(ui, format!("last answer {} ago", age(at, now)));
+    }
+}
+
+/// `tells of 16, 3 not drawn`: what a source told of, and what of it the design lacks.
+fn told((known, all): (usize, usize)) -> String {
+    match all.saturating_sub(known) {
+        0 => format!("tells of {all}"),
+        strange => format!("tells of {all}, {strange} not drawn"),
     }
 }
 
@@ -181,11 +191,11 @@ fn undrawn(ui: &mut Ui, model: &Model, commands: &mut Commands, calls: &[Undrawn
     for it in calls.iter().take(MAX_ROWS) {
         let name = |id: &Option<ServiceId>, said: &str| match id {
             Some(id) => model.service_name(id).to_owned(),
-            None => format!("{said} (not in the design)"),
+            None => format!("{said} (not drawn)"),
         };
         let from = name(&it.from_service, &it.from);
         let text = format!("{from} → {}", name(&it.to_service, &it.to));
-        ui.horizontal(|ui| {
+        parts::row(ui, |ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let muted = Theme::of(ui.ctx()).muted;
                 let rate = it

@@ -21,6 +21,8 @@ use crate::{
     },
 };
 
+const NO_ANSWER: &str = "No answer came in this time, so that there is nothing to draw.";
+
 /// How a number is written.
 type Unit = fn(f64) -> String;
 
@@ -57,6 +59,7 @@ pub(super) fn service(ui: &mut Ui, state: &State, commands: &mut Commands, id: &
         top: None,
         is_filled: false,
         has_times: false,
+        nothing: NO_ANSWER,
     };
     sheet.chart(ui, commands, &chart, span.label());
     ui.add_space(6.0);
@@ -70,6 +73,7 @@ pub(super) fn service(ui: &mut Ui, state: &State, commands: &mut Commands, id: &
         top: Some(100.0),
         is_filled: true,
         has_times: true,
+        nothing: NO_ANSWER,
     };
     sheet.chart(ui, commands, &chart, "polls that found it working");
     true
@@ -135,7 +139,7 @@ fn curve(
     }
 }
 
-fn millis(value: f64) -> String {
+pub(super) fn millis(value: f64) -> String {
     match value {
         1000.0.. => format!("{} s", trimmed(value / 1000.0, 1)),
         10.0.. => format!("{value:.0} ms"),
@@ -170,6 +174,7 @@ fn calls(sheet: &Sheet<'_>, ui: &mut Ui, commands: &mut Commands, (span, is_last
             top: None,
             is_filled: false,
             has_times: is_last && index == 2,
+            nothing: "There were no calls in this time, or no source tells of it.",
         };
         sheet.chart(ui, commands, &chart, remark);
         ui.add_space(6.0);

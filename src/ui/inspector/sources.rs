@@ -141,6 +141,10 @@ pub(super) fn names(form: &mut Form<'_>, aliases: &mut BTreeMap<String, ServiceI
             name => Ok(name.to_owned()),
         },
     );
+    parts::hint(
+        form.ui,
+        "What a source calls a service, where that is neither its id nor its name.",
+    );
     if texts != before {
         // A value counts once it is an id.
         let read = |(name, id): (String, String)| Some((name, ServiceId::new(id).ok()?));
@@ -157,8 +161,8 @@ pub(super) fn webhook(form: &mut Form<'_>, webhook: &mut Option<Reference>) {
     };
     let ways = [
         (0, "nobody"),
-        (1, "a webhook, its address in a variable"),
-        (2, "a webhook, its address in the keyring"),
+        (1, "webhook (variable)"),
+        (2, "webhook (keyring)"),
     ];
     form.choice(
         "Incidents go to",
@@ -169,6 +173,12 @@ pub(super) fn webhook(form: &mut Form<'_>, webhook: &mut Option<Reference>) {
         0 => {}
         1 => form.text("Webhook variable", &mut name, "SLACK_WEBHOOK_URL"),
         _ => form.text("Webhook entry", &mut name, "slack-webhook"),
+    }
+    if way != 0 {
+        parts::hint(
+            form.ui,
+            "The file names where the webhook's address is kept, and never holds it.",
+        );
     }
     *webhook = match way {
         1 => Some(Reference::FromEnvironment(name)),

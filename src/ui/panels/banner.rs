@@ -5,15 +5,16 @@ use jiff::Timestamp;
 
 use crate::{
     model::{Model, RouteId, ServiceId},
-    monitor::Incident,
+    monitor::{Incident, Snapshot},
     ui::{
+        action::Action,
         command::{Command, Commands},
         state::{Mode, State},
         theme::{CONTROL_RADIUS, ROW_SIZE, Theme},
         widgets::{
             parts,
             state_shape::StateShape,
-            words::{age, clock, clock_on},
+            words::{age, clock, clock_on, counted},
         },
     },
 };
@@ -23,6 +24,9 @@ pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
         looking_back(ui, state, commands);
     }
     let Some(snapshot) = state.live() else { return };
+    if !state.is_polling && state.past.moment.is_none() {
+        stopped(ui, snapshot, commands);
+    }
     let model = &state.document.project().model;
     if snapshot.is_offline {
         let text = "This machine seems to be offline: nothing is judged until it is back.";
@@ -34,11 +38,7 @@ pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
         .filter(|it| it.until.is_none())
         .collect();
     if let Some(incident) = lasting.first() {
-        let more = match lasting.len() {
-            0 | 1 => String::new(),
-            count => format!(" And {} more.", count - 1),
-        };
-        let text = format!("{}{more}", in_words(model, incident, state.live_now()));
+        let text = in_words(model, incident, state.live_now());
         bar(ui, &text, StateShape::Down, |ui| {
             if parts::link(ui, "Focus").clicked() {
                 let services = incident.causes.iter().chain(&incident.impacted);
@@ -47,6 +47,12 @@ pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
                     let element = crate::model::ElementId::Service(cause.clone());
                     commands.push(Command::Reveal(element));
                 }
+            }
+            // Beside the sentence, which may be cut.
+            if let more @ 1.. = lasting.len() - 1 {
+                let more = counted(more, "more incident", "more incidents");
+                let muted = Theme::of(ui.ctx()).muted;
+                ui.label(RichText::new(more).size(ROW_SIZE).color(muted));
             }
         });
     }
@@ -57,11 +63,22 @@ pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
             StateShape::Unknown,
             |ui| {
                 if parts::link(ui, "Show all").clicked() {
-                    commands.act(crate::ui::action::Action::FocusSelection);
+                    commands.act(Action::FocusSelection);
                 }
             },
         );
     }
+}
+
+/// What is shown was seen last and is not watched any more.
+fn stopped(ui: &mut Ui, snapshot: &Snapshot, commands: &mut Commands) {
+    let at = clock_on(snapshot.at, Timestamp::now());
+    let text = format!("Polling has stopped: this is how everything was at {at}.");
+    bar(ui, &text, StateShape::Unknown, |ui| {
+        if parts::link(ui, "Poll again").clicked() {
+            commands.act(Action::StartPolling);
+        }
+    });
 }
 
 /// Says plainly that what is shown is over, and leads back.

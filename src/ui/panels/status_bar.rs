@@ -100,7 +100,7 @@ fn live(state: &State) -> Vec<String> {
         said.push(counted(lasting, "incident", "incidents"));
     }
     let targets = counted(snapshot.services.len(), "target", "targets");
-    if state.past.moment.is_some() {
+    if state.past.moment.is_some() || !state.is_polling {
         said.push(targets);
     } else {
         let rate = trimmed(snapshot.polls_per_second, 1);

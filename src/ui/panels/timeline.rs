@@ -1,11 +1,12 @@
 //! What changed when: a lane for each service and breaker that did, and a cursor that
 //! takes the whole window to any moment of it.
 
+mod header;
+mod keyboard;
 mod rows;
 
 use egui::{
-    Align, Align2, CursorIcon, Id, Layout, Rect, ScrollArea, Sense, Stroke, Ui, WidgetInfo,
-    WidgetType, pos2, vec2,
+    Align2, CursorIcon, Id, Rect, ScrollArea, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -24,6 +25,7 @@ use crate::{
     },
 };
 
+pub(super) use header::header;
 pub(in crate::ui) use rows::{Bar, bars};
 
 /// Where lanes begin, from the left.
@@ -36,44 +38,6 @@ const CURSOR: f32 = 20.0;
 const TIMES: f32 = 22.0;
 /// The least time that is shown, so that a first second does not fill the width.
 const LEAST_SECONDS: i64 = 120;
-
-/// How much time is shown, and where it lies; in the row of the tabs.
-pub(super) fn header(ui: &mut Ui, state: &State, commands: &mut Commands) {
-    let past = &state.past;
-    if past.recorded().is_none() {
-        return;
-    }
-    let now = Timestamp::now();
-    let shown = past.extent(now);
-    let half = SignedDuration::from_secs(past.span.duration().as_secs() / 2);
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        ui.spacing_mut().item_spacing.x = 2.0;
-        ui.spacing_mut().button_padding = vec2(7.0, 2.0);
-        let is_away = past.until.is_some();
-        ui.add_enabled_ui(is_away, |ui| {
-            let back = ui.button("Now").on_hover_text("Show the time until now");
-            if back.clicked() {
-                commands.push(Command::LookBack(None));
-            }
-            let later = ui.button("Later");
-            if later.clicked() {
-                let until = shown.to.saturating_add(half).unwrap_or(now);
-                commands.push(Command::ShowTime(past.span, Some(until)));
-            }
-        });
-        if ui.button("Earlier").clicked() {
-            let until = shown.to.saturating_sub(half).unwrap_or(shown.to);
-            commands.push(Command::ShowTime(past.span, Some(until)));
-        }
-        ui.add_space(8.0);
-        for span in Span::ALL.into_iter().rev() {
-            let is_chosen = span == past.span;
-            if ui.selectable_label(is_chosen, span.label()).clicked() {
-                commands.push(Command::ShowTime(span, past.until));
-            }
-        }
-    });
-}
 
 pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
     let model = &state.document.project().model;
@@ -216,11 +180,16 @@ impl Lanes {
             let color = mixed(theme.panel, it.shape.color(theme), 0.75);
             ui.painter().rect_filled(bar, 2, color);
         }
+        parts::focus_ring(ui, &response);
+        if self.is_recorded && response.has_focus() {
+            self.follow_keyboard(ui, commands, (row, id));
+        }
         let pointer = response.hover_pos().or(response.interact_pointer_pos());
         let Some(at) = pointer.map(|it| self.time_at(plot, it.x)) else {
             return;
         };
         if (response.clicked() || response.dragged()) && self.is_recorded {
+            response.request_focus();
             commands.push(Command::LookBack(Some(at)));
         } else if response.clicked() {
             commands.push(Command::Reveal(row.element.clone()));
@@ -246,7 +215,8 @@ impl Lanes {
         lines.extend(bar.map(|it| it.cause.clone()).filter(|it| !it.is_empty()));
         if self.is_recorded {
             let at = clock_on(at, self.shown.to);
-            lines.push(format!("Click to see everything as it was at {at}"));
+            let offer = "Click to see everything as it was at";
+            lines.push(format!("{offer} {at}; arrow keys lead on"));
         }
         lines.join("\n")
     }

@@ -94,6 +94,9 @@ impl App {
             Command::Written(result) => self.written(result),
             Command::Appear(appearance) => {
                 theme::choose(ctx, appearance);
+                // What was begun in the old colors is drawn again.
+                ctx.request_discard("other colors");
+                ctx.request_repaint();
                 self.state.settings.appearance = appearance;
             }
             Command::Remember(settings) => self.state.settings = *settings,

@@ -1,12 +1,16 @@
 //! The time before now: recording it, reading it, and looking at a moment of it.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 
 use crate::{
     history::{History, Subject},
-    model::ElementId,
+    model::{ElementId, EnvironmentId},
+    monitor::DEFAULT_INTERVAL,
     ui::{
         App,
         command::Command,
@@ -111,7 +115,8 @@ impl App {
             Some(ElementId::Boundary(_) | ElementId::Route(_)) | None => None,
         };
         let past = &self.state.past;
-        let wanted = Wanted::of(past, (&file, &environment), subject);
+        let pause = self.pause_of(&environment, subject.as_ref());
+        let wanted = Wanted::of(past, (&file, &environment), (subject, pause));
         let is_read = past.record.as_ref().is_some_and(|it| it.wanted == wanted);
         let desk = &mut self.desk;
         if !desk.record_reader.is_reading && (!is_read || desk.is_record_outdated) {
@@ -131,6 +136,20 @@ impl App {
                 Command::MomentRead(Box::new(moment), kept)
             });
         }
+    }
+
+    /// How long an instance of a service pauses between two answers; nothing else has
+    /// several that answer in turn.
+    fn pause_of(&self, environment: &EnvironmentId, subject: Option<&Subject>) -> Duration {
+        let project = self.state.document.project();
+        let Some(Subject::Service(id)) = subject else {
+            return Duration::ZERO;
+        };
+        let environment = project.environments.get(environment);
+        let target = environment.and_then(|it| it.targets.get(id));
+        let said = target.and_then(|it| it.interval_ms);
+        let said = said.or_else(|| environment?.interval_ms);
+        said.map_or(DEFAULT_INTERVAL, Duration::from_millis)
     }
 
     pub(super) fn record_read(&mut self, record: Record, kept: Kept) {

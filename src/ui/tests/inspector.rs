@@ -136,3 +136,14 @@ fn with_nothing_selected_the_system_itself_is_named() {
         "local"
     );
 }
+
+#[test]
+fn the_inspector_stays_as_wide_as_it_was_made() {
+    let mut window = Window::on("shop(cart)");
+    let left = window.get_by_label("Add environment").rect().left();
+    for _ in 0..10 {
+        window.step();
+    }
+    let now = window.get_by_label("Add environment").rect().left();
+    assert!((left - now).abs() < 0.5, "from {left} to {now}");
+}

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use egui_kittest::kittest::Queryable as _;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::window::{Window, project, service};
 use crate::{
     edit::Edit,
-    model::{EnvironmentId, ServiceId},
-    monitor::{Health, Incident, InstanceState, Reach, ServiceState, Snapshot},
+    model::{ElementId, EnvironmentId, ServiceId},
+    monitor::{
+        BreakerState, Circuit, Confidence, Health, Incident, InstanceState, Reach, ServiceState,
+        Snapshot,
+    },
     project::{Environment, Project, Target},
     ui::{Start, action::Action, command::Command, dialogs::Dialog, state::Mode},
 };
@@ -120,6 +123,7 @@ fn an_incident_is_named_and_the_service_says_why() {
     window.state_mut().state.snapshot = Some(Arc::new(snapshot));
     window.ask(Command::Show(Mode::Live));
     window.ask(Command::Select([service("cart")].into()));
+    window.get_by_label_contains("Polling has stopped: this is how everything was at");
     window.get_by_label("Down");
     window.get_by_label("connection refused");
     window.get_by_label("cart, down");
@@ -127,6 +131,44 @@ fn an_incident_is_named_and_the_service_says_why() {
     assert_eq!(window.state().state().focus.as_ref().unwrap().len(), 1);
     window.click("Show all");
     assert!(window.state().state().focus.is_none());
+}
+
+#[test]
+fn a_selected_call_says_how_its_breaker_is_now() {
+    let mut window = Window::open(Start {
+        project: Some(watched("http://127.0.0.1:9")),
+        ..Start::default()
+    });
+    let model = &window.project().model;
+    let call = model.dependencies.keys().next().unwrap().clone();
+    let now = Timestamp::now();
+    let breaker = BreakerState {
+        from: ServiceId::new("cart").unwrap(),
+        name: "stock".to_owned(),
+        dependency: Some(call.clone()),
+        circuit: Circuit::Open,
+        confidence: Confidence::Reported,
+        failure_rate_percent: Some(100.0),
+        buffered_calls: Some(10),
+        not_permitted_calls: None,
+        instances_open: (1, 1),
+        detail: String::new(),
+        since: now - SignedDuration::from_secs(14),
+        source: "/breakers".to_owned(),
+        is_flapping: false,
+        is_stale: false,
+    };
+    let snapshot = Snapshot {
+        at: now,
+        started: now,
+        breakers: vec![breaker],
+        ..Snapshot::default()
+    };
+    window.state_mut().state.snapshot = Some(Arc::new(snapshot));
+    window.ask(Command::Show(Mode::Live));
+    window.ask(Command::Select([ElementId::Dependency(call)].into()));
+    window.get_by_label("Open");
+    window.get_by_label("for 14 s · 100 % of 10 failed");
 }
 
 #[test]

@@ -170,6 +170,31 @@ fn escape_leads_back_to_now() {
 }
 
 #[test]
+fn arrow_keys_lead_through_time_and_from_change_to_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window_on(folder.path(), SignedDuration::ZERO);
+    window.click("cart through time");
+    let moment = |window: &Window| window.state().state().past.moment;
+    let clicked = moment(&window).unwrap();
+    window.key_press(egui::Key::ArrowLeft);
+    window.settle();
+    let before = moment(&window).unwrap();
+    assert!(clicked.duration_since(before) >= SignedDuration::from_secs(1));
+    assert_eq!(health_shown(&window), Some(Health::Down));
+    window.key_press_modifiers(egui::Modifiers::SHIFT, egui::Key::ArrowRight);
+    window.settle();
+    assert!(moment(&window).unwrap() > clicked);
+    assert_eq!(health_shown(&window), Some(Health::Up));
+    window.key_press_modifiers(egui::Modifiers::SHIFT, egui::Key::ArrowLeft);
+    window.settle();
+    assert!(moment(&window).unwrap() < before);
+    assert_eq!(health_shown(&window), Some(Health::Down));
+    window.key_press(egui::Key::End);
+    window.settle();
+    assert_eq!(moment(&window), None);
+}
+
+#[test]
 fn what_is_polled_meanwhile_does_not_take_the_place_of_the_moment() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = window_on(folder.path(), SignedDuration::ZERO);

@@ -120,16 +120,18 @@ pub(in crate::ui) fn hint(ui: &mut Ui, text: impl Into<String>) -> Response {
     ui.add(Label::new(RichText::new(text).size(SECONDARY_SIZE).color(color)).wrap())
 }
 
-/// A name at the left and a value at the right.
-pub(in crate::ui) fn key_value(ui: &mut Ui, key: &str, value: &str, color: Color32) {
+/// A row of a list, as high as its text: rows of controls are higher.
+pub(in crate::ui) fn row(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) -> Response {
     ui.scope(|ui| {
         ui.spacing_mut().interact_size.y = 18.0;
-        key_value_row(ui, key, value, color);
-    });
+        ui.horizontal(contents).response
+    })
+    .inner
 }
 
-fn key_value_row(ui: &mut Ui, key: &str, value: &str, color: Color32) {
-    ui.horizontal(|ui| {
+/// A name at the left and a value at the right.
+pub(in crate::ui) fn key_value(ui: &mut Ui, key: &str, value: &str, color: Color32) {
+    row(ui, |ui| {
         let muted = Theme::of(ui.ctx()).muted;
         let value = RichText::new(value)
             .size(ROW_SIZE)

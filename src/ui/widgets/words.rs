@@ -14,8 +14,12 @@ pub(in crate::ui) fn duration_ms(millis: u64) -> String {
     }
 }
 
-/// `team checkout`, however the design puts it.
+/// `team checkout`, however the design puts it; who has an article of its own, such as
+/// `the bank`, is no team.
 pub(in crate::ui) fn team(name: &str) -> String {
+    if name.starts_with("the ") {
+        return name.to_owned();
+    }
     let name = name.strip_prefix("team ").unwrap_or(name);
     format!("team {name}")
 }
@@ -139,7 +143,7 @@ pub(in crate::ui) fn circuit(circuit: Circuit) -> String {
 mod tests {
     use jiff::Timestamp;
 
-    use super::{age, duration_ms, trimmed};
+    use super::{age, duration_ms, team, trimmed};
 
     #[test]
     fn durations_read_as_people_say_them() {
@@ -150,6 +154,13 @@ mod tests {
         assert_eq!(duration_ms(150_000), "2.5 min");
         assert_eq!(trimmed(99.310, 2), "99.31");
         assert_eq!(trimmed(50.0, 1), "50");
+    }
+
+    #[test]
+    fn an_owner_is_called_a_team_unless_it_has_an_article() {
+        assert_eq!(team("checkout"), "team checkout");
+        assert_eq!(team("team checkout"), "team checkout");
+        assert_eq!(team("the bank"), "the bank");
     }
 
     #[test]

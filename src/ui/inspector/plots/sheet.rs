@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Room for the numbers at the left, the same in all plots.
-const NUMBERS_WIDTH: f32 = 46.0;
+const NUMBERS_WIDTH: f32 = 54.0;
 /// Height of a plot.
 const HEIGHT: f32 = 84.0;
 /// Height of a plot that has the times below.
@@ -50,6 +50,8 @@ pub(super) struct Chart<'a> {
     pub(super) top: Option<f64>,
     pub(super) is_filled: bool,
     pub(super) has_times: bool,
+    /// Why there is nothing to draw, if there is nothing.
+    pub(super) nothing: &'static str,
 }
 
 /// What all plots of one element share.
@@ -60,8 +62,11 @@ pub(super) struct Sheet<'a> {
     pub(super) theme: &'static Theme,
 }
 
-/// The next of 1, 2, 5, 10, 20, … that is no less.
+/// The next of 1, 2, 5, 10, 20, … that is no less; 1 for nothing.
 fn round_up(value: f64) -> f64 {
+    if value <= 0.0 {
+        return 1.0;
+    }
     let unit = 10_f64.powf(value.max(0.1).log10().floor());
     let steps = [1.0, 2.0, 5.0, 10.0].map(|it| it * unit);
     steps.into_iter().find(|it| *it >= value).unwrap_or(value)
@@ -96,10 +101,7 @@ impl<'a> Sheet<'a> {
         });
         let most = values.filter(|it| it.is_finite()).reduce(f64::max);
         let Some(most) = most else {
-            parts::hint(
-                ui,
-                "No answer came in this time, so that there is nothing to draw.",
-            );
+            parts::hint(ui, chart.nothing);
             return;
         };
         self.legend(ui, chart);
@@ -355,7 +357,7 @@ mod tests {
 
     #[test]
     fn an_axis_ends_at_a_round_number_that_no_value_exceeds() {
-        for (value, top) in [(0.0, 0.1), (0.7, 1.0), (84.0, 100.0), (120.0, 200.0)] {
+        for (value, top) in [(0.0, 1.0), (0.7, 1.0), (84.0, 100.0), (120.0, 200.0)] {
             assert!((round_up(value) - top).abs() < 1e-9, "{value}");
         }
     }
