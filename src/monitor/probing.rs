@@ -1,16 +1,10 @@
 //! Asking one instance: its paths one after the other, within the limits of all.
 
-use std::{
-    collections::{HashMap, HashSet},
-    pin::pin,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+pub(super) mod limits;
 
-use tokio::{
-    sync::{Semaphore, SemaphorePermit},
-    time::{Instant, timeout},
-};
+use std::{pin::pin, sync::Arc, time::Duration};
+
+use tokio::time::{Instant, timeout};
 
 use super::{
     Reach,
@@ -18,121 +12,21 @@ use super::{
     format::{Reading, detect_as, detect_with},
     grpc,
     plan::{Manner, MonitorPlan, Probe, ProbePath, Role},
-    resolving::Seats,
     store::{PathReading, PathResult, Sample},
-    stream::Streams,
 };
 
-/// Instances that are asked at once; crowding would falsify latencies.
-pub(super) const MAX_AT_ONCE: usize = 16;
-
-/// The same for one host.
-const MAX_PER_HOST: usize = 2;
+pub(super) use limits::Limits;
 
 /// After so long whoever is asked does not crowd others, because little comes.
 const SLOW_AFTER: Duration = Duration::from_secs(1);
-
-/// Instances that take longer than that and are waited for beside the others, so that
-/// some that never answer cannot hold up those that do.
-const MAX_SLOW: usize = 32;
 
 /// How long a path that told of no breakers is left alone at first, and at most: each time
 /// twice as long, because most services have none, and never will.
 const CANDIDATE_PAUSE: Duration = Duration::from_mins(1);
 const MAX_CANDIDATE_PAUSE: Duration = Duration::from_mins(15);
 
-/// Connections that are kept at most; each costs a descriptor and some kilobytes.
-const MOST_KEPT: usize = 2000;
-
-/// What every system lets a process have open.
-const FEWEST_DESCRIPTORS: u64 = 256;
-
 /// Reading more bytes than this would hold up other tasks.
 const MAX_INLINE_BYTES: usize = 64 * 1024;
-
-/// What all probes share.
-#[derive(Debug)]
-pub(super) struct Limits {
-    fetchers: Vec<Arc<Fetcher>>,
-    /// The same without kept connections, made when the first is needed.
-    anew: Vec<OnceLock<Arc<Fetcher>>>,
-    /// The probes whose connection is kept.
-    kept: HashSet<usize>,
-    all: Semaphore,
-    slow: Semaphore,
-    by_slot: HashMap<String, Semaphore>,
-    /// The paths that turned out to be streams.
-    pub(super) streams: Streams,
-    /// Who asks which address of a name.
-    pub(super) seats: Seats,
-}
-
-impl Limits {
-    pub(super) fn new(plan: &MonitorPlan) -> Self {
-        let slot = |it: &Probe| (it.slot.clone(), Semaphore::new(MAX_PER_HOST));
-        let fetchers = plan.ways.iter().map(Fetcher::through).map(Arc::new);
-        Self {
-            fetchers: fetchers.collect(),
-            anew: plan.ways.iter().map(|_| OnceLock::new()).collect(),
-            kept: kept(plan, most_kept()),
-            all: Semaphore::new(MAX_AT_ONCE),
-            slow: Semaphore::new(MAX_SLOW),
-            by_slot: plan.probes.iter().map(slot).collect(),
-            streams: Streams::new(plan),
-            seats: Seats::default(),
-        }
-    }
-
-    /// Who asks along this way of the plan.
-    pub(super) fn fetcher(&self, way: usize) -> &Fetcher {
-        &self.fetchers[way]
-    }
-
-    /// Who asks for this probe of the plan; `None` if it has no address.
-    fn fetcher_of(&self, plan: &MonitorPlan, number: usize) -> Option<Arc<Fetcher>> {
-        let probe = plan.probes.get(number)?;
-        if probe.group.is_some() {
-            return self.seats.fetcher(number);
-        }
-        if self.kept.contains(&number) {
-            return self.fetchers.get(probe.way).map(Arc::clone);
-        }
-        let (anew, way) = (self.anew.get(probe.way)?, plan.ways.get(probe.way)?);
-        Some(Arc::clone(anew.get_or_init(|| Arc::new(Fetcher::anew(way)))))
-    }
-
-    /// Room to ask an instance, held for as long as it is asked.
-    pub(super) async fn room(
-        &self,
-        probe: &Probe,
-    ) -> Option<(SemaphorePermit<'_>, SemaphorePermit<'_>)> {
-        // Waiting for a crowded host must not take up a place that others could use.
-        // The semaphores are never closed.
-        let host = self.by_slot.get(&probe.slot)?.acquire().await.ok()?;
-        Some((host, self.all.acquire().await.ok()?))
-    }
-}
-
-/// How many connections may be kept: less than what this process may have open in all,
-/// which is raised first where that can be.
-fn most_kept() -> usize {
-    let allowed = rlimit::increase_nofile_limit(2 * MOST_KEPT as u64);
-    let allowed = usize::try_from(allowed.unwrap_or(FEWEST_DESCRIPTORS)).unwrap_or(usize::MAX);
-    (allowed / 2).min(MOST_KEPT)
-}
-
-/// The probes whose connections are kept: those asked most often, and of these those that
-/// would have to encrypt a new one.
-fn kept(plan: &MonitorPlan, most: usize) -> HashSet<usize> {
-    // The addresses of a name have connections of their own.
-    let probes = plan.probes.iter().enumerate();
-    let mut by_use: Vec<_> = probes.filter(|(_, it)| it.group.is_none()).collect();
-    by_use.sort_by_key(|(_, it)| {
-        let is_plain = it.paths.iter().all(|it| it.url.scheme() == "http");
-        (it.interval, is_plain)
-    });
-    by_use.into_iter().take(most).map(|(it, _)| it).collect()
-}
 
 /// Asks one instance again and again, and remembers which paths are not worth it.
 #[derive(Debug)]

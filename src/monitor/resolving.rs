@@ -244,7 +244,11 @@ pub(super) async fn keep_resolving(
             Told::Seated(seated) => Report::Seated(seated),
             Told::Silence(sample) => {
                 let (pace, _) = oneshot::channel();
-                Report::Sample { sample, pace }
+                Report::Sample {
+                    sample,
+                    late: Duration::ZERO,
+                    pace,
+                }
             }
         };
         if reports.send(report).await.is_err() {

@@ -217,7 +217,9 @@ async fn once_asks_everybody_and_tells_who_is_not_there() {
     assert_eq!(b.reach, Reach::Refused);
     assert_eq!(snapshot.incidents.len(), 1);
     assert_eq!(program.requests.load(Ordering::SeqCst), 40);
-    assert!(program.most_at_once.load(Ordering::SeqCst) <= super::super::probing::MAX_AT_ONCE);
+    assert!(
+        program.most_at_once.load(Ordering::SeqCst) <= super::super::probing::limits::MAX_AT_ONCE
+    );
 }
 
 #[tokio::test]

@@ -115,7 +115,8 @@ fn plan(port: u16, book: &Book) -> MonitorPlan {
 }
 
 fn pay(snapshot: &Snapshot) -> Option<&ServiceState> {
-    snapshot.services.get(&ServiceId::new("pay").unwrap())
+    let pay = snapshot.services.get(&ServiceId::new("pay").unwrap());
+    pay.map(AsRef::as_ref)
 }
 
 async fn until(monitor: &Monitor, is_wanted: impl Fn(&ServiceState) -> bool) -> ServiceState {

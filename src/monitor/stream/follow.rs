@@ -195,7 +195,7 @@ impl Follower {
         let (_, limits) = &self.shared;
         let _room = limits.room(probe).await;
         let secret = probe.secret.as_ref().filter(|_| path.is_own);
-        let fetcher = limits.fetcher_of(self.id.0, probe);
+        let fetcher = limits.fetcher_of(&self.shared.0, self.id.0);
         let fetcher = fetcher
             .ok_or_else(|| Failure::new(Reach::NameUnknown, "it has no address any more"))?;
         let answer = fetcher.open(&path.url, secret, OPEN_LIMIT).await?;
@@ -216,7 +216,7 @@ impl Follower {
         url.set_query(None);
         let (_, limits) = &self.shared;
         let secret = probe.secret.as_ref().filter(|_| path.is_own);
-        let fetcher = limits.fetcher_of(self.id.0, probe)?;
+        let fetcher = limits.fetcher_of(&self.shared.0, self.id.0)?;
         let answer = fetcher.get(&url, secret, probe.timeout, path.role.max_bytes());
         let answer = answer.await.ok()?;
         let reading = detect(answer.status, &answer.content_type, &answer.body);

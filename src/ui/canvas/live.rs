@@ -116,7 +116,7 @@ impl Live {
                     .services
                     .iter()
                     .filter_map(|it| snapshot.services.get(it));
-                self.marks[number] = seen.map(StateMark::of).max().unwrap_or_default();
+                self.marks[number] = seen.map(|it| StateMark::of(it)).max().unwrap_or_default();
             }
         }
     }

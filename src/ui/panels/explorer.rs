@@ -293,7 +293,9 @@ fn paint_service(ui: &Ui, state: &State, rect: Rect, id: &ServiceId, depth: usiz
     let label = model.service_name(id);
     let left = rect.left() + indent(depth) + 30.0;
     let right = rect.right() - 24.0;
-    let seen = state.live().map(|it| StateShape::of(it.services.get(id)));
+    let seen = state
+        .live()
+        .map(|it| StateShape::of(it.services.get(id).map(AsRef::as_ref)));
     let shape = seen.unwrap_or(StateShape::Unknown);
     shape.paint(ui.painter(), pos2(right, rect.center().y), theme);
     let font = FontId::new(BODY_SIZE, egui::FontFamily::Proportional);

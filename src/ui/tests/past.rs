@@ -48,7 +48,6 @@ fn seen(health: Health, started: Timestamp, at: Timestamp) -> Snapshot {
         raw: String::new(),
         read_from: Vec::new(),
         latency_ms: Some(12.0),
-        late_ms: 0.0,
         recent_latencies_ms: Vec::new(),
         last_answer: None,
         going_down: None,
@@ -92,6 +91,7 @@ fn record(file: &Path, ended: SignedDuration) {
             health,
             reach: Reach::Ok,
             latency_ms: Some(12.0),
+            late_ms: 0.0,
         });
         log.write(&seen(health, started, at), at);
         assert_eq!(log.state().error, None);

@@ -52,7 +52,7 @@ impl Watch {
 
     fn service(&mut self) -> ServiceState {
         let snapshot = self.snapshot();
-        snapshot.services.values().next().unwrap().clone()
+        ServiceState::clone(snapshot.services.values().next().unwrap())
     }
 
     fn addresses(&mut self) -> Vec<String> {
