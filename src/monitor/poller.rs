@@ -4,11 +4,9 @@
 //! in the collecting task; readers get the newest snapshot, four times a second at
 //! most. Dropping the [`Monitor`] ends every task.
 
-use std::{
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-    sync::Arc,
-    time::Duration,
-};
+pub(super) mod schedule;
+
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
     runtime::Handle,
@@ -34,14 +32,13 @@ use super::{
     stream,
 };
 
+use schedule::{Steps, next_poll, stagger};
+
 /// At most so often a snapshot is published.
 const PUBLISH_EVERY: Duration = Duration::from_millis(250);
 
 /// At least so often, because ages grow without any news.
 const TICKS_TO_REFRESH: u32 = 8;
-
-/// First polls are spread over this time, or over the interval if it is shorter.
-const MAX_STAGGER: Duration = Duration::from_secs(5);
 
 /// Polls until it is dropped.
 #[derive(Debug)]
@@ -324,19 +321,19 @@ pub(super) async fn ask_for_ever(
 ) {
     let prober = Prober::new(&plan, &limits, number);
     if let Some(probe) = plan.probes.get(number) {
-        keep_asking(probe, prober, reports, restarts).await;
+        keep_asking((probe, prober), limits.steps, reports, restarts).await;
     }
 }
 
 /// Asks an instance at its pace, for ever.
 async fn keep_asking(
-    probe: &Probe,
-    mut prober: Prober,
+    (probe, mut prober): (&Probe, Prober),
+    steps: Steps,
     reports: mpsc::Sender<Report>,
     mut restarts: watch::Receiver<()>,
 ) {
     let mut phase = Instant::now() + stagger(probe);
-    let mut next = phase;
+    let mut next = steps.at_or_after(phase);
     loop {
         let round = async {
             sleep_until(next).await;
@@ -348,7 +345,7 @@ async fn keep_asking(
             // Whatever was under way before the machine slept means nothing now.
             Ok(()) = restarts.changed() => {
                 phase = Instant::now() + stagger(probe);
-                next = phase;
+                next = steps.at_or_after(phase);
                 continue;
             }
         };
@@ -363,32 +360,8 @@ async fn keep_asking(
             return;
         }
         let Ok(pace) = pace.await else { return };
-        next = next_poll(probe, pace, phase, began, fastrand::f64());
+        next = steps.at_or_after(next_poll(probe, pace, phase, began, fastrand::f64()));
     }
-}
-
-/// When to ask again; `random` is from 0 to 1.
-fn next_poll(probe: &Probe, pace: Pace, phase: Instant, began: Instant, random: f64) -> Instant {
-    let span = pace.at_most_ms.saturating_sub(pace.at_least_ms) as f64;
-    let jittered = Duration::from_millis(pace.at_least_ms + (span * random) as u64);
-    if !pace.is_regular {
-        return began + jittered;
-    }
-    // The usual polls keep their phase: those missed are left out, and jitter does not
-    // add up. Half an interval of slack, because the last one may have come early.
-    let interval = probe.interval;
-    let elapsed = (began + interval / 2).saturating_duration_since(phase);
-    let rounds = (elapsed.as_nanos() / interval.as_nanos().max(1)) as u32;
-    let due = phase + interval * (rounds + 1);
-    (due + jittered).checked_sub(interval).unwrap_or(due)
-}
-
-/// Where in the first seconds an instance is asked first: always the same place.
-fn stagger(probe: &Probe) -> Duration {
-    let mut hasher = DefaultHasher::new();
-    (probe.service.as_str(), &probe.address, &probe.slot).hash(&mut hasher);
-    let span = probe.interval.min(MAX_STAGGER).as_millis() as u64;
-    Duration::from_millis(hasher.finish() % span.max(1))
 }
 
 #[cfg(test)]

@@ -63,11 +63,14 @@ impl Way {
     pub(super) fn named<'a>(&self, url: &'a Url) -> Cow<'a, Url> {
         let name = self.tls.as_ref().map_or("", |it| it.server_name.as_str());
         let is_meant = url.scheme() == "https" && url.host_str() == Some(self.host.as_str());
-        let mut named = url.clone();
-        if name.is_empty() || !is_meant || named.set_host(Some(name)).is_err() {
+        if name.is_empty() || !is_meant {
             return Cow::Borrowed(url);
         }
-        Cow::Owned(named)
+        let mut named = url.clone();
+        match named.set_host(Some(name)) {
+            Ok(()) => Cow::Owned(named),
+            Err(_) => Cow::Borrowed(url),
+        }
     }
 
     /// Makes the client.

@@ -16,7 +16,10 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{Monitor, next_poll, poll_once, stagger};
+use super::{
+    Monitor, poll_once,
+    schedule::{Steps, next_poll, stagger},
+};
 use crate::{
     model::{EnvironmentId, ServiceId, testing::model},
     monitor::{Change, Circuit, Consent, Health, MonitorPlan, Reach, Snapshot, store::Pace},
@@ -250,4 +253,16 @@ async fn a_regular_poll_keeps_its_phase_and_leaves_out_what_it_missed() {
     assert_eq!(next(3000, pace(1000, 2000, false), 0.5), 4500);
     assert!(stagger(probe) < Duration::from_secs(5));
     assert_eq!(stagger(probe), stagger(probe));
+}
+
+#[tokio::test(start_paused = true)]
+async fn polls_begin_together_and_never_early() {
+    let steps = Steps::from_now();
+    let start = Instant::now();
+    let begins = |after_ms| {
+        let due = start + Duration::from_millis(after_ms);
+        (steps.at_or_after(due) - start).as_millis()
+    };
+    assert_eq!((begins(0), begins(1), begins(25)), (0, 25, 25));
+    assert_eq!(begins(5_026), 5_050);
 }

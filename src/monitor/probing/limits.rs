@@ -10,6 +10,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use crate::monitor::{
     fetch::Fetcher,
     plan::{MonitorPlan, Probe},
+    poller::schedule::Steps,
     resolving::Seats,
     stream::Streams,
 };
@@ -38,6 +39,8 @@ pub(in crate::monitor) struct Limits {
     anew: Vec<OnceLock<Arc<Fetcher>>>,
     /// The probes whose connection is kept.
     kept: HashSet<usize>,
+    /// When polls begin.
+    pub(in crate::monitor) steps: Steps,
     all: Semaphore,
     pub(super) slow: Semaphore,
     by_slot: HashMap<String, Semaphore>,
@@ -55,6 +58,7 @@ impl Limits {
             fetchers: fetchers.collect(),
             anew: plan.ways.iter().map(|_| OnceLock::new()).collect(),
             kept: kept(plan, most_kept()),
+            steps: Steps::from_now(),
             all: Semaphore::new(MAX_AT_ONCE),
             slow: Semaphore::new(MAX_SLOW),
             by_slot: plan.probes.iter().map(slot).collect(),

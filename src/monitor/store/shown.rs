@@ -17,6 +17,8 @@ pub(super) struct Shown {
     /// Positions of services of which something changed.
     changed: BTreeSet<usize>,
     is_all_known: bool,
+    /// By the position of a service, whether it was too old to trust.
+    is_stale: Vec<bool>,
     /// Which sources were too old to trust.
     stale_sources: Vec<bool>,
 }
@@ -39,30 +41,35 @@ impl Store {
         let mut shown = std::mem::take(&mut self.shown);
         let stale_sources = self.observed.stale(&self.plan, now);
         let is_all_known = shown.is_all_known && shown.stale_sources == stale_sources;
-        for (position, record) in self.services.iter().enumerate() {
-            let is_known = is_all_known && !shown.changed.contains(&position);
-            let known = shown.services.get(&record.id).filter(|_| is_known);
-            // Alone by the time that passes a state grows old.
-            if known.is_some_and(|it| it.is_stale == self.is_stale(record, it, now)) {
-                continue;
-            }
-            match self.service_state(record, now) {
+        let mut changed = std::mem::take(&mut shown.changed);
+        if !is_all_known {
+            shown.is_stale = vec![false; self.services.len()];
+            changed.extend(0..self.services.len());
+        }
+        // By the time alone that passes a state grows old.
+        let grown = self.services.iter().zip(&shown.is_stale).enumerate();
+        let grown = grown.filter(|(_, (record, was))| self.is_stale(record, now, **was) != **was);
+        changed.extend(grown.map(|(position, _)| position));
+        for position in changed {
+            let record = &self.services[position];
+            let state = self.service_state(record, now);
+            shown.is_stale[position] = state.as_ref().is_some_and(|it| it.is_stale);
+            match state {
                 Some(state) => shown.services.insert(record.id.clone(), Arc::new(state)),
                 None => shown.services.remove(&record.id),
             };
         }
-        shown.changed.clear();
         shown.is_all_known = true;
         shown.stale_sources = stale_sources;
         self.shown = shown;
         self.shown.services.clone()
     }
 
-    /// Whether what is shown of a service is too old to trust by now.
-    fn is_stale(&self, record: &ServiceRecord, shown: &ServiceState, now: Moment) -> bool {
+    /// Whether what is known of a service is too old to trust by now.
+    fn is_stale(&self, record: &ServiceRecord, now: Moment, was: bool) -> bool {
         if record.probes.is_empty() {
             // That is so when its source is, which is seen there.
-            return shown.is_stale;
+            return was;
         }
         let is_stale = |&it: &usize| self.instances[it].is_stale(&self.plan.probes[it], now.millis);
         record.probes.iter().all(is_stale)
