@@ -151,7 +151,7 @@ fn two_of_three_instances_are_a_service_that_is_degraded() {
     assert_eq!(snapshot.services.len(), 1, "nobody tells of b");
     assert_eq!(snapshot.sources[CONSUL].known, (3, 4));
     let cause = &snapshot.transitions[0].cause;
-    assert_eq!(cause, "consul says critical of 3");
+    assert_eq!(cause, "consul says critical for 3");
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn what_a_service_answers_itself_counts_and_a_source_may_object() {
     hearing.store.ingest(sample, moment(0));
     let service = hearing.service("a");
     assert_eq!(service.health, Health::Up);
-    assert_eq!(service.note.as_deref(), Some("consul says critical of 1"));
+    assert_eq!(service.note.as_deref(), Some("consul says critical for 1"));
     hearing.hear(1000, CONSUL, list("a/1=warning"));
     assert_eq!(hearing.service("a").note, None, "it works, be it badly");
     hearing.hear(1000, CONSUL, list("a/1=critical"));
