@@ -52,12 +52,17 @@ pub(in crate::monitor) struct Limits {
 
 impl Limits {
     pub(in crate::monitor) fn new(plan: &MonitorPlan) -> Self {
+        Self::keeping(plan, most_kept())
+    }
+
+    /// Keeps at most so many connections.
+    fn keeping(plan: &MonitorPlan, most: usize) -> Self {
         let slot = |it: &Probe| (it.slot.clone(), Semaphore::new(MAX_PER_HOST));
         let fetchers = plan.ways.iter().map(Fetcher::through).map(Arc::new);
         Self {
             fetchers: fetchers.collect(),
             anew: plan.ways.iter().map(|_| OnceLock::new()).collect(),
-            kept: kept(plan, most_kept()),
+            kept: kept(plan, most),
             steps: Steps::from_now(),
             all: Semaphore::new(MAX_AT_ONCE),
             slow: Semaphore::new(MAX_SLOW),
@@ -122,4 +127,106 @@ fn kept(plan: &MonitorPlan, most: usize) -> HashSet<usize> {
         (it.interval, is_plain)
     });
     by_use.into_iter().take(most).map(|(it, _)| it).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::BTreeMap,
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+        time::Duration,
+    };
+
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::{TcpListener, TcpStream},
+    };
+
+    use super::{Limits, kept};
+    use crate::{
+        model::{EnvironmentId, ServiceId, testing::model},
+        monitor::{Consent, MonitorPlan, fetch::MAX_HEALTH_BYTES},
+        project::{Environment, Project, Target},
+    };
+
+    fn plan(targets: &[(&str, &str, u64)]) -> MonitorPlan {
+        let target = |(service, address, interval_ms): &(&str, &str, u64)| {
+            let target = Target {
+                instances: vec![(*address).to_owned()],
+                interval_ms: Some(*interval_ms),
+                ..Target::default()
+            };
+            (ServiceId::new(*service).unwrap(), target)
+        };
+        let environment = Environment {
+            targets: targets.iter().map(target).collect::<BTreeMap<_, _>>(),
+            ..Environment::default()
+        };
+        let id = EnvironmentId::new("here").unwrap();
+        let project = Project {
+            model: model("x(a, b, c, d)"),
+            environments: [(id.clone(), Arc::new(environment))].into_iter().collect(),
+            ..Project::default()
+        };
+        MonitorPlan::new(&project, &id, &Consent::default()).unwrap()
+    }
+
+    #[test]
+    fn of_too_many_those_asked_most_often_and_those_encrypted_keep_their_connections() {
+        let plan = plan(&[
+            ("a", "http://127.0.0.1:1", 5_000),
+            ("b", "https://127.0.0.1:2", 5_000),
+            ("c", "http://127.0.0.1:3", 1_000),
+            ("d", "https://127.0.0.1:4", 60_000),
+        ]);
+        assert_eq!(kept(&plan, 2), [2, 1].into());
+        assert_eq!(kept(&plan, 3), [2, 1, 0].into());
+        assert_eq!(kept(&plan, 0), [].into());
+    }
+
+    /// Answers as often as it is asked, and counts who connects.
+    async fn serve(connections: Arc<AtomicUsize>) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                connections.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(answer(stream));
+            }
+        });
+        format!("http://{address}")
+    }
+
+    async fn answer(mut stream: TcpStream) {
+        let mut request = [0; 2048];
+        while let Ok(1..) = stream.read(&mut request).await {
+            let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+            stream.write_all(answer).await.ok();
+        }
+    }
+
+    #[tokio::test]
+    async fn whose_connection_is_not_kept_gets_another_each_time() {
+        let counts: [Arc<AtomicUsize>; 2] = Default::default();
+        let a = serve(Arc::clone(&counts[0])).await;
+        let b = serve(Arc::clone(&counts[1])).await;
+        let plan = plan(&[("a", &a, 1_000), ("b", &b, 2_000)]);
+        let limits = Limits::keeping(&plan, 1);
+        for _ in 0..3 {
+            for number in [0, 1] {
+                let fetcher = limits.fetcher_of(&plan, number).unwrap();
+                let url = &plan.probes[number].paths[0].url;
+                let limit = Duration::from_secs(20);
+                fetcher
+                    .get(url, None, limit, MAX_HEALTH_BYTES)
+                    .await
+                    .unwrap();
+            }
+        }
+        let counts = counts.map(|it| it.load(Ordering::SeqCst));
+        assert_eq!(counts, [1, 3]);
+    }
 }

@@ -96,7 +96,10 @@ impl Observed {
         let unwell = told.values().find(|it| it.health != Health::Up);
         let source = plan.sources.get(number).map_or("", |it| it.name.as_str());
         match unwell.or_else(|| told.values().next()) {
-            Some(it) => format!("{source} says {} for {}", it.reading.raw, it.reading.address),
+            Some(it) => format!(
+                "{source} says {} for {}",
+                it.reading.raw, it.reading.address
+            ),
             None => String::new(),
         }
     }
