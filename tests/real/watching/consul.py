@@ -180,7 +180,7 @@ def check_course(meshboard, agent, backend):
             at = it.until(8, service="orders", to_state="degraded")
             is_soon = at is not None and at - known < 2.5
             report(is_soon, f"a killed service is seen at once, with {name}", f"{at and at - known}")
-        report("registry says critical: orders answers of 10.0.0.3:8080" in watching.causes(),
+        report("registry says critical: orders answers for 10.0.0.3:8080" in watching.causes(),
                "the cause names the check and the instance", watching.causes())
         seen, _ = once(meshboard, design(agent))
         report(instances(seen, "orders") == (2, 3), "two of three instances are up", instances(seen, "orders"))
