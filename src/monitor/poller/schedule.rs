@@ -14,7 +14,7 @@ const MAX_STAGGER: Duration = Duration::from_secs(5);
 
 /// Polls begin in steps of this length, those of a step together: to wake up for each of
 /// them alone costs more than the poll itself.
-const STEP: Duration = Duration::from_millis(25);
+const STEP: Duration = Duration::from_millis(10);
 
 /// The steps in which polls begin.
 #[derive(Debug, Clone, Copy)]
