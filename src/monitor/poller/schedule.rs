@@ -13,25 +13,31 @@ use crate::monitor::{plan::Probe, store::Pace};
 const MAX_STAGGER: Duration = Duration::from_secs(5);
 
 /// Polls begin in steps of this length, those of a step together: to wake up for each of
-/// them alone costs more than the poll itself.
-const STEP: Duration = Duration::from_millis(10);
+/// them alone costs as much as the poll itself.
+const STEP: Duration = Duration::from_millis(25);
+/// The same where there are more than so many, who would crowd one another.
+const SHORT_STEP: Duration = Duration::from_millis(10);
+const MANY: usize = 4_000;
 
 /// The steps in which polls begin.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::monitor) struct Steps {
     first: Instant,
+    length: Duration,
 }
 
 impl Steps {
-    pub(in crate::monitor) fn from_now() -> Self {
+    /// Steps from now on, for so many who are asked.
+    pub(in crate::monitor) fn of(asked: usize) -> Self {
         Self {
             first: Instant::now(),
+            length: if asked > MANY { SHORT_STEP } else { STEP },
         }
     }
 
     /// The first step that is not before this.
     pub(super) fn at_or_after(self, due: Instant) -> Instant {
-        let step = STEP.as_nanos();
+        let step = self.length.as_nanos();
         let after = due.saturating_duration_since(self.first).as_nanos();
         let missing = (step - after % step) % step;
         due + Duration::from_nanos(missing as u64)

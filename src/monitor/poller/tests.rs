@@ -257,12 +257,13 @@ async fn a_regular_poll_keeps_its_phase_and_leaves_out_what_it_missed() {
 
 #[tokio::test(start_paused = true)]
 async fn polls_begin_together_and_never_early() {
-    let steps = Steps::from_now();
     let start = Instant::now();
-    let begins = |after_ms| {
+    let begins = |asked, after_ms| {
         let due = start + Duration::from_millis(after_ms);
-        (steps.at_or_after(due) - start).as_millis()
+        (Steps::of(asked).at_or_after(due) - start).as_millis()
     };
-    assert_eq!((begins(0), begins(1), begins(10)), (0, 10, 10));
-    assert_eq!(begins(5_021), 5_030);
+    let few = [0, 1, 25, 5_026].map(|it| begins(10, it));
+    assert_eq!(few, [0, 25, 25, 5_050]);
+    let many = [0, 1, 10, 5_021].map(|it| begins(10_000, it));
+    assert_eq!(many, [0, 10, 10, 5_030], "many crowd one another less");
 }

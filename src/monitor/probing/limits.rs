@@ -63,7 +63,7 @@ impl Limits {
             fetchers: fetchers.collect(),
             anew: plan.ways.iter().map(|_| OnceLock::new()).collect(),
             kept: kept(plan, most),
-            steps: Steps::from_now(),
+            steps: Steps::of(plan.probes.len()),
             all: Semaphore::new(MAX_AT_ONCE),
             slow: Semaphore::new(MAX_SLOW),
             by_slot: plan.probes.iter().map(slot).collect(),
